@@ -1,0 +1,212 @@
+//go:build linux
+
+package gnetreactor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/panjf2000/gnet/v2/pkg/netpoll"
+	"golang.org/x/sys/unix"
+
+	"proxyherd/reactor"
+	"proxyherd/reactor/deferred"
+	"proxyherd/reactor/internal/connecting"
+)
+
+// attempt is one try of a connector: twisted/internet/tcp.py:490 BaseClient. It
+// owns the socket until there is a connection, and then hands it to a
+// transport.
+type attempt struct {
+	descriptor
+	r         *Reactor
+	connector *connecting.Connector
+	host      string
+	number    int
+	bind      reactor.Address
+	to        netip.AddrPort
+	stopped   bool
+	transport *transport // once connected
+}
+
+// newAttempt begins in the next turn, so that no result comes before ConnectTCP
+// has returned.
+func newAttempt(r *Reactor, c *connecting.Connector, host string, number int, bind reactor.Address) *attempt {
+	a := &attempt{r: r, connector: c, host: host, number: number, bind: bind}
+	a.fd = -1
+	r.CallLater(0, a.resolve)
+	return a
+}
+
+// Stop gives up; nothing is reported.
+func (a *attempt) Stop() {
+	a.stopped = true
+	a.r.release(&a.descriptor)
+}
+
+// LoseConnection ends the connection once there is one.
+func (a *attempt) LoseConnection() {
+	if a.transport != nil {
+		a.transport.LoseConnection()
+	}
+}
+
+func (a *attempt) resolve() {
+	if a.stopped {
+		return
+	}
+	if addr, err := netip.ParseAddr(a.host); err == nil {
+		a.connect(addr)
+		return
+	}
+	a.r.Resolve(a.host).AddBoth(func(literal string, err error) (string, error) {
+		switch {
+		case a.stopped:
+		case err != nil:
+			a.fail(err)
+		default:
+			a.connect(netip.MustParseAddr(literal))
+		}
+		return "", nil
+	})
+}
+
+func (a *attempt) connect(addr netip.Addr) {
+	if a.number < 0 || a.number > 65535 {
+		a.fail(fmt.Errorf("%w: port %d is not within 0 to 65535", reactor.ErrConnect, a.number))
+		return
+	}
+	fd, err := newSocket(addr)
+	if err != nil {
+		a.fail(reactor.GetConnectError(err))
+		return
+	}
+	a.fd, a.source = fd, a
+	a.to = netip.AddrPortFrom(addr, uint16(a.number))
+	a.r.own(&a.descriptor)
+	if err := a.bindTo(); err != nil {
+		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
+		return
+	}
+	switch err := unix.Connect(fd, sockaddr(a.to)); err {
+	case nil, unix.EINPROGRESS, unix.EINTR, unix.EAGAIN:
+		// Even when it succeeded at once, the poller tells: there is one path.
+		a.attach()
+	default:
+		a.fail(reactor.GetConnectError(os.NewSyscallError("connect", err)))
+	}
+}
+
+func (a *attempt) bindTo() error {
+	if a.bind == nil {
+		return nil
+	}
+	host, number := reactor.SplitAddress(a.bind)
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return err
+	}
+	// A source port may be needed again at once, by the next attempt.
+	if err := unix.SetsockoptInt(a.fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
+		return os.NewSyscallError("setsockopt", err)
+	}
+	return os.NewSyscallError("bind", unix.Bind(a.fd, sockaddr(netip.AddrPortFrom(addr, uint16(number)))))
+}
+
+func (a *attempt) fail(reason error) {
+	a.Stop()
+	a.r.guard("telling a factory that its connection failed", func() { a.connector.Failed(reason) })
+}
+
+func (a *attempt) attach() { a.r.set(&a.descriptor, writing) }
+func (a *attempt) detach() { a.interest = off }
+
+// shutdown ends the attempt with the reactor.
+func (a *attempt) shutdown() { a.fail(reactor.ErrConnectionLost) }
+
+// event is told when the connection is there, or cannot be.
+func (a *attempt) event(ev netpoll.IOEvent) {
+	if ev&(unix.EPOLLOUT|unix.EPOLLERR|unix.EPOLLHUP) == 0 {
+		return
+	}
+	code, err := unix.GetsockoptInt(a.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err == nil && code != 0 {
+		err = unix.Errno(code)
+	}
+	if err == nil {
+		// No error is not yet a connection: a stale event would look the same.
+		if _, err = unix.Getpeername(a.fd); err == unix.ENOTCONN {
+			return
+		}
+	}
+	if err != nil {
+		a.fail(reactor.GetConnectError(os.NewSyscallError("connect", err)))
+		return
+	}
+	a.connected()
+}
+
+// connected hands the socket to a transport and its protocol:
+// twisted/internet/tcp.py:596 _connectDone.
+func (a *attempt) connected() {
+	a.connector.Connected()
+	protocol, err := buildProtocol(a.connector.Factory(), reactor.AddressFrom(a.to))
+	if a.stopped || a.fd < 0 {
+		return // the factory gave up its own connector
+	}
+	if err != nil {
+		a.r.log.Err(typeName(a.connector.Factory()), err, "building a protocol")
+		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnect, err))
+		return
+	}
+	if protocol == nil {
+		// Twisted 13.2.0 forgets the connector here; a refusal by the factory
+		// is a clean end that it is told of.
+		a.Stop()
+		a.r.guard("telling a factory that its connection was lost", func() { a.connector.Lost(reactor.ErrConnectionDone) })
+		return
+	}
+	t := newTransport(a.r, a.fd, a.to, protocol)
+	t.interest, t.connector = a.interest, a.connector
+	a.transport, a.fd = t, -1
+	_ = t.makeConnection() // a panic has closed the connection: nothing to add
+}
+
+// resolveTimeout bounds a lookup: twisted/internet/base.py:256.
+const resolveTimeout = 60 * time.Second
+
+// Resolve looks up an IPv4 address on the pool.
+func (r *Reactor) Resolve(name string) *deferred.Deferred[string] {
+	if name == "" {
+		return deferred.Succeed("0.0.0.0")
+	}
+	if addr, err := netip.ParseAddr(name); err == nil {
+		return deferred.Succeed(addr.String())
+	}
+	resolved := deferred.New[string](nil)
+	accepted := r.CallInThread(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), resolveTimeout)
+		defer cancel()
+		addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
+		r.CallFromThread(func() {
+			if err != nil {
+				resolved.Errback(lookupError(name, err))
+				return
+			}
+			resolved.Callback(addrs[0].Unmap().String())
+		})
+	})
+	if !accepted {
+		resolved.Errback(lookupError(name, errors.New("the reactor has stopped")))
+	}
+	return resolved
+}
+
+func lookupError(name string, err error) error {
+	return fmt.Errorf("%w: address %q: %w", reactor.ErrDNSLookup, name, err)
+}

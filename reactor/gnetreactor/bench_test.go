@@ -1,0 +1,105 @@
+//go:build linux
+
+package gnetreactor
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"proxyherd/reactor"
+)
+
+// BenchmarkPost is one call from another goroutine, run on the loop.
+func BenchmarkPost(b *testing.B) {
+	r := New(Config{NoSignalHandlers: true})
+	left := b.N
+	f := func() {
+		if left--; left == 0 {
+			stop(r)
+		}
+	}
+	r.CallWhenRunning(func() {
+		b.ReportAllocs()
+		b.ResetTimer()
+		go func() {
+			for range b.N {
+				r.CallFromThread(f)
+			}
+		}()
+	})
+	if err := r.Run(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkResetTimer is what a time-out costs that every line resets.
+func BenchmarkResetTimer(b *testing.B) {
+	r := New(Config{NoSignalHandlers: true})
+	call := r.CallLater(time.Hour, func() {})
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = call.Reset(time.Hour)
+	}
+}
+
+// BenchmarkEcho has connections that each keep a number of 32-byte messages on
+// their way; an operation is one message there and back.
+func BenchmarkEcho(b *testing.B) {
+	for _, pipeline := range []int{1, 16, 64} {
+		b.Run(fmt.Sprintf("P=%d", pipeline), func(b *testing.B) { benchmarkEcho(b, 50, pipeline) })
+	}
+}
+
+func benchmarkEcho(b *testing.B, connections, pipeline int) {
+	r := New(Config{NoSignalHandlers: true})
+	p, err := r.ListenTCP(0, each(func() *conversation {
+		return &conversation{received: func(c *conversation, data []byte) error {
+			c.transport.Write(data)
+			return nil
+		}}
+	}), 1024, "127.0.0.1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run() }()
+	_, number := reactor.SplitAddress(p.GetHost())
+	rounds := b.N/(connections*pipeline) + 1
+	done := make(chan error, connections)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range connections {
+		go func() { done <- echoClient(number, pipeline*32, rounds) }()
+	}
+	for range connections {
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
+	}
+	b.StopTimer()
+	r.CallFromThread(func() { stop(r) })
+	if err := <-ended; err != nil {
+		b.Fatal(err)
+	}
+}
+
+func echoClient(number, size, rounds int) error {
+	c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", number))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	out, in := make([]byte, size), make([]byte, size)
+	for range rounds {
+		if _, err := c.Write(out); err != nil {
+			return err
+		}
+		if _, err := io.ReadFull(c, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}

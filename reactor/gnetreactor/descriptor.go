@@ -1,0 +1,122 @@
+//go:build linux
+
+package gnetreactor
+
+import (
+	"github.com/panjf2000/gnet/v2/pkg/netpoll"
+	"golang.org/x/sys/unix"
+)
+
+// source is the owner of a descriptor.
+type source interface {
+	// event tells what the poller saw.
+	event(ev netpoll.IOEvent)
+	// attach registers the descriptor with a poller that was just opened;
+	// detach forgets that it was registered with one that was closed.
+	attach()
+	detach()
+	// shutdown ends it with the reactor.
+	shutdown()
+}
+
+// interest is what a descriptor is registered for.
+type interest uint8
+
+const (
+	off      interest = iota // not in the poller
+	watching                 // edge-triggered, and not read: ERR and HUP come once
+	reading
+	writing
+	readWriting
+)
+
+// descriptor is a number and what it is registered for.
+type descriptor struct {
+	fd       int
+	interest interest
+	source   source
+}
+
+// own makes d's source the owner of its number.
+func (r *Reactor) own(d *descriptor) {
+	for d.fd >= len(r.sources) {
+		r.sources = append(r.sources, nil)
+	}
+	r.sources[d.fd] = d.source
+}
+
+// set changes what d is registered for. Before Run there is no poller: the
+// owner attaches when there is one. A failure of epoll_ctl here would be a bug
+// of ours or memory exhausted in the kernel; it is logged.
+func (r *Reactor) set(d *descriptor, want interest) {
+	if r.poller == nil || d.interest == want {
+		return
+	}
+	pa := &netpoll.PollAttachment{FD: d.fd}
+	var err error
+	switch {
+	case want == off:
+		err = r.poller.Delete(d.fd)
+	case want == writing:
+		// There is no ModWrite.
+		if d.interest != off {
+			err = r.poller.Delete(d.fd)
+		}
+		if err == nil {
+			err = r.poller.AddWrite(pa, false)
+		}
+	case d.interest == off && want == readWriting:
+		err = r.poller.AddReadWrite(pa, false)
+	case d.interest == off:
+		err = r.poller.AddRead(pa, want == watching)
+	case want == readWriting:
+		err = r.poller.ModReadWrite(pa, false)
+	default:
+		err = r.poller.ModRead(pa, want == watching)
+	}
+	if err != nil {
+		r.log.Err("reactor", err, "registering a descriptor with the poller")
+	}
+	d.interest = want
+}
+
+// release takes d out of the poller at once and closes its number at the end of
+// the turn: an event for it may still be waiting in this batch, and must not
+// reach a connection that got the same number.
+func (r *Reactor) release(d *descriptor) {
+	if d.fd < 0 {
+		return
+	}
+	r.set(d, off)
+	if d.fd < len(r.sources) && r.sources[d.fd] == d.source {
+		r.sources[d.fd] = nil
+	}
+	r.closing = append(r.closing, d.fd)
+	d.fd = -1
+	if r.poller == nil {
+		r.closeReleased() // no batch to wait for
+		return
+	}
+	r.ring()
+}
+
+func (r *Reactor) closeReleased() {
+	for _, fd := range r.closing {
+		_ = unix.Close(fd) // Linux frees the number whatever close returns
+	}
+	r.closing = r.closing[:0]
+	for _, p := range r.crowded {
+		p.makeRoom()
+	}
+	r.crowded = r.crowded[:0]
+}
+
+// dispatch is the poller's callback.
+func (r *Reactor) dispatch(fd int, ev netpoll.IOEvent, _ netpoll.IOFlags) error {
+	r.nowKnown = false
+	r.seen++
+	if s := r.sources[fd]; s != nil {
+		s.event(ev)
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+//go:build linux
+
+package gnetreactor
+
+import (
+	"golang.org/x/sys/unix"
+
+	"proxyherd/reactor"
+)
+
+const (
+	// highWater is how many bytes may wait before a push producer is paused:
+	// twisted/internet/abstract.py:450 bufferSize.
+	highWater = 65536
+	// sendLimit is the most that one call hands to the system:
+	// twisted/internet/abstract.py:172 SEND_LIMIT.
+	sendLimit = 131072
+)
+
+// Write keeps data until the end of the turn: twisted/internet/abstract.py:339.
+func (t *transport) Write(data []byte) {
+	if !t.connected || t.aborting || t.writeClosed || len(data) == 0 {
+		return
+	}
+	if t.out == nil {
+		t.out = t.r.buffers.get()
+	}
+	t.out = append(t.out, data...)
+	t.startWriting()
+	if t.producer != nil && t.streaming && len(t.out)-t.sent > highWater {
+		t.producerPaused = true
+		// StreamingProducers are PushProducers: RegisterProducer saw to it.
+		t.producer.(reactor.PushProducer).PauseProducing()
+	}
+}
+
+// WriteSequence is Write of every part in turn.
+func (t *transport) WriteSequence(data [][]byte) {
+	for _, part := range data {
+		t.Write(part)
+	}
+}
+
+// startWriting asks for doWrite at the end of the turn.
+func (t *transport) startWriting() {
+	t.wantsWrite = true
+	t.markDirty()
+}
+
+// markDirty has the end of this turn look at the connection.
+func (t *transport) markDirty() {
+	if t.dirty || !t.connected {
+		return
+	}
+	t.dirty = true
+	place := int(t.order) + 1
+	t.r.dirty[place] = append(t.r.dirty[place], t)
+	t.r.ring()
+}
+
+// flush is the connection's part in the end of a turn: it sends, and only then
+// changes what the socket is registered for, so that a connection that is
+// written to and closed, or paused and resumed, in one turn costs no call for
+// it.
+func (t *transport) flush() {
+	t.dirty = false
+	if !t.connected {
+		return
+	}
+	if t.wantsWrite && t.interest < writing {
+		t.doWrite() // else the system's buffer is full, and EPOLLOUT will tell
+	}
+	if !t.connected {
+		return
+	}
+	t.attach()
+	if t.disconnecting && t.giveUp == nil && t.r.config.CloseTimeout > 0 {
+		t.giveUp = t.r.CallLater(t.r.config.CloseTimeout, func() { t.giveUp = nil; t.AbortConnection() })
+	}
+}
+
+// doWrite hands output to the system once, and when none is left does what
+// waited for that: twisted/internet/abstract.py:234.
+func (t *transport) doWrite() {
+	if pending := t.out[t.sent:]; len(pending) > 0 {
+		n, err := writeFD(t.fd, pending[:min(len(pending), sendLimit)])
+		if err != nil {
+			if err != unix.EAGAIN {
+				t.lost(err)
+			}
+			return
+		}
+		t.sent += n
+		if t.sent < len(t.out) {
+			t.compact()
+			return
+		}
+		t.dropOutput()
+	}
+	t.wantsWrite = false
+	switch {
+	case t.producer != nil && (!t.streaming || t.producerPaused):
+		t.producerPaused = false
+		t.callProtocol(t.producer.ResumeProducing)
+	case t.disconnecting:
+		t.connectionLost(reactor.ErrConnectionDone)
+	case t.writeClosing && !t.writeClosed:
+		t.closeWrite()
+	}
+}
+
+// compact moves the rest to the front once more than half has been sent: each
+// byte moves at most once for each time that it doubles.
+func (t *transport) compact() {
+	if t.sent > len(t.out)/2 {
+		t.out = t.out[:copy(t.out, t.out[t.sent:])]
+		t.sent = 0
+	}
+}
+
+// dropOutput forgets what was or will not be sent.
+func (t *transport) dropOutput() {
+	if t.out != nil {
+		t.r.buffers.put(t.out)
+	}
+	t.out, t.sent = nil, 0
+}
+
+// bufferList lends output buffers: a connection with nothing to send has none.
+type bufferList struct{ free [][]byte }
+
+const (
+	newBufferSize  = 4 << 10
+	keptBufferSize = 256 << 10 // larger ones go back to the garbage collector
+	keptBuffers    = 256
+)
+
+func (b *bufferList) get() []byte {
+	if last := len(b.free) - 1; last >= 0 {
+		buf := b.free[last]
+		b.free[last] = nil
+		b.free = b.free[:last]
+		return buf
+	}
+	return make([]byte, 0, newBufferSize)
+}
+
+func (b *bufferList) put(buf []byte) {
+	if cap(buf) <= keptBufferSize && len(b.free) < keptBuffers {
+		b.free = append(b.free, buf[:0])
+	}
+}

@@ -1,0 +1,244 @@
+//go:build linux
+
+package gnetreactor
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/panjf2000/gnet/v2/pkg/netpoll"
+	"golang.org/x/sys/unix"
+
+	"proxyherd/reactor"
+	"proxyherd/reactor/internal/connecting"
+)
+
+// transport is one connection: twisted/internet/tcp.py:173 Connection, on
+// abstract.py:160 FileDescriptor. It is kept small: ten thousand idle ones are
+// part of what is measured.
+type transport struct {
+	descriptor
+	r         *Reactor
+	protocol  reactor.Protocol
+	connector *connecting.Connector // nil on the server's side
+	producer  reactor.Producer
+	out       []byte // what is not sent yet, from sent on; nil when all is
+	sent      int
+	peer      netip.AddrPort
+	session   uint64
+	giveUp    reactor.DelayedCall // ends a LoseConnection that takes too long
+	order     reactor.FlushOrder
+
+	connected      bool
+	wantsRead      bool // reading has been started, and not paused
+	wantsWrite     bool // there is something to do once output can be written
+	readClosed     bool // the peer's end of stream came, and the protocol goes on
+	writeClosing   bool // LoseWriteConnection was called
+	writeClosed    bool // and carried out
+	disconnecting  bool // LoseConnection was called
+	aborting       bool
+	dirty          bool // in one of the reactor's dirty lists
+	streaming      bool // the producer is a push producer
+	producerPaused bool
+}
+
+var _ reactor.TCPTransport = (*transport)(nil)
+
+func newTransport(r *Reactor, fd int, peer netip.AddrPort, protocol reactor.Protocol) *transport {
+	t := &transport{r: r, protocol: protocol, peer: peer, connected: true, wantsRead: true}
+	t.fd, t.source = fd, t
+	r.own(&t.descriptor)
+	return t
+}
+
+// makeConnection starts the protocol. A panic in it ends the connection, on
+// both sides of it: Twisted lets a server's live on.
+func (t *transport) makeConnection() (err error) {
+	t.attach()
+	defer func() {
+		if err = reactor.Recovered(recover()); err != nil {
+			t.fail(err)
+		}
+	}()
+	t.protocol.MakeConnection(t.protocol, t)
+	return nil
+}
+
+// fail logs an error out of the protocol's code and ends the connection for it.
+func (t *transport) fail(err error) {
+	t.r.log.Err(t.logPrefix(), err, "closing the connection")
+	t.connectionLost(err)
+}
+
+// event is told by the poller what the socket is ready for.
+func (t *transport) event(ev netpoll.IOEvent) {
+	const trouble = unix.EPOLLERR | unix.EPOLLHUP
+	if ev&(unix.EPOLLIN|unix.EPOLLPRI|trouble) != 0 && t.wantsRead {
+		t.doRead()
+	}
+	if ev&(unix.EPOLLOUT|trouble) != 0 && t.wantsWrite && t.interest >= writing {
+		t.r.nowKnown = false
+		t.doWrite()
+		t.markDirty() // what the socket is registered for may have to change
+		return
+	}
+	if ev&trouble != 0 && t.connected && !t.wantsRead && !t.wantsWrite {
+		t.checkError()
+	}
+}
+
+// checkError notices a reset while nobody reads or writes. Twisted notices it
+// only when reading goes on. An end without an error is left for the reader:
+// there may be input before it.
+func (t *transport) checkError() {
+	if code, err := unix.GetsockoptInt(t.fd, unix.SOL_SOCKET, unix.SO_ERROR); err == nil && code != 0 {
+		t.lost(unix.Errno(code))
+	}
+}
+
+// doRead is one read of at most readSize bytes, so that every connection gets
+// its turn: twisted/internet/tcp.py:199.
+func (t *transport) doRead() {
+	n, err := readFD(t.fd, t.r.input)
+	switch {
+	case err == unix.EAGAIN:
+	case err != nil:
+		t.lost(err)
+	case n == 0:
+		t.readEnded()
+	default:
+		if err := t.deliver(t.r.input[:n]); err != nil {
+			t.fail(err)
+		}
+	}
+}
+
+func (t *transport) deliver(data []byte) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = reactor.Recovered(v)
+		}
+	}()
+	return t.protocol.DataReceived(t.protocol, data)
+}
+
+// readEnded takes the peer's end of stream: twisted/internet/tcp.py:270. Only a
+// half-closeable protocol may go on writing.
+func (t *transport) readEnded() {
+	half, ok := t.protocol.(reactor.HalfCloseableProtocol)
+	if !ok {
+		t.connectionLost(reactor.ErrConnectionDone)
+		return
+	}
+	t.wantsRead, t.readClosed = false, true
+	t.markDirty()
+	t.callProtocol(half.ReadConnectionLost)
+}
+
+// callProtocol runs a callback whose panic ends the connection.
+func (t *transport) callProtocol(f func()) {
+	defer func() {
+		if err := reactor.Recovered(recover()); err != nil {
+			t.fail(err)
+		}
+	}()
+	f()
+}
+
+// lost ends the connection for an error of the socket.
+func (t *transport) lost(err error) {
+	t.connectionLost(fmt.Errorf("%w: %w", reactor.ErrConnectionLost, err))
+}
+
+// connectionLost ends the connection, once: twisted/internet/tcp.py:283.
+func (t *transport) connectionLost(reason error) {
+	if t.fd < 0 {
+		return
+	}
+	t.connected, t.wantsRead, t.wantsWrite = false, false, false
+	if t.giveUp != nil {
+		_ = t.giveUp.Cancel() // pending: it clears itself when it runs
+		t.giveUp = nil
+	}
+	t.dropOutput()
+	if t.aborting {
+		// The peer is to see a reset; if the option cannot be set it sees an
+		// end of stream, and there is nobody to tell.
+		_ = unix.SetsockoptLinger(t.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	}
+	t.r.release(&t.descriptor)
+	if producer := t.producer; producer != nil {
+		t.producer = nil
+		t.r.guard("stopping a producer", producer.StopProducing)
+	}
+	t.r.guard("telling a protocol that its connection was lost", func() { t.protocol.ConnectionLost(reason) })
+	if t.connector != nil {
+		t.r.guard("telling a factory that its connection was lost", func() { t.connector.Lost(reason) })
+	}
+}
+
+// shutdown ends the connection with the reactor. What was written before is
+// offered to the system once, which Twisted does not.
+func (t *transport) shutdown() {
+	if t.connected && len(t.out) > t.sent {
+		_, _ = writeFD(t.fd, t.out[t.sent:]) // the connection ends whatever becomes of it
+	}
+	t.connectionLost(reactor.ErrConnectionLost)
+}
+
+// attach registers what the connection waits for; detach forgets it with its
+// poller.
+func (t *transport) attach() { t.r.set(&t.descriptor, t.wants()) }
+func (t *transport) detach() { t.interest = off }
+
+// wants is what the socket should be registered for.
+func (t *transport) wants() interest {
+	switch {
+	case t.wantsRead && t.wantsWrite:
+		return readWriting
+	case t.wantsRead:
+		return reading
+	case t.wantsWrite:
+		return writing
+	}
+	return watching
+}
+
+// logPrefix names the connection: twisted/internet/tcp.py:781.
+func (t *transport) logPrefix() string {
+	name := typeName(t.protocol)
+	if t.connector != nil {
+		return name + ",client"
+	}
+	return fmt.Sprintf("%s,%d,%s", name, t.session, t.peer.Addr().Unmap())
+}
+
+// GetPeer is the address of the other side, also after the end.
+func (t *transport) GetPeer() reactor.Address { return reactor.AddressFrom(t.peer) }
+
+// GetHost is the address of this side; after the end it has no host.
+func (t *transport) GetHost() reactor.Address {
+	if t.fd < 0 {
+		return reactor.IPv4Address{}
+	}
+	return reactor.AddressFrom(localAddr(t.fd))
+}
+
+// readFD and writeFD are the system calls, again when a signal interrupts.
+func readFD(fd int, p []byte) (int, error) {
+	for {
+		n, err := unix.Read(fd, p)
+		if err != unix.EINTR {
+			return n, err
+		}
+	}
+}
+
+func writeFD(fd int, p []byte) (int, error) {
+	for {
+		n, err := unix.Write(fd, p)
+		if err != unix.EINTR {
+			return n, err
+		}
+	}
+}
