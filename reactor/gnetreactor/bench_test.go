@@ -48,8 +48,12 @@ func BenchmarkResetTimer(b *testing.B) {
 // BenchmarkEcho has connections that each keep a number of 32-byte messages on
 // their way; an operation is one message there and back.
 func BenchmarkEcho(b *testing.B) {
-	for _, pipeline := range []int{1, 16, 64} {
-		b.Run(fmt.Sprintf("P=%d", pipeline), func(b *testing.B) { benchmarkEcho(b, 50, pipeline) })
+	for _, connections := range []int{1, 50} {
+		for _, pipeline := range []int{1, 16, 64} {
+			b.Run(fmt.Sprintf("conns=%d/P=%d", connections, pipeline), func(b *testing.B) {
+				benchmarkEcho(b, connections, pipeline)
+			})
+		}
 	}
 }
 

@@ -49,10 +49,10 @@ func TestAPortWithoutDescriptorsWaitsAndServesAgain(t *testing.T) {
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 			t.Error(err)
 		}
-		before := r.seen
+		before := r.pace.seen
 		// Two waits for room later, the port has tried and found none.
 		r.CallLater(crowdedWait*5/2, func() {
-			atTheLimit, spun = served, r.seen-before
+			atTheLimit, spun = served, r.pace.seen-before
 			for _, c := range conns[:3] {
 				_ = c.Close() // the server loses three, and has room for three
 			}

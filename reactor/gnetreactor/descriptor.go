@@ -95,9 +95,9 @@ func (r *Reactor) release(d *descriptor) {
 	d.fd = -1
 	if r.poller == nil {
 		r.closeReleased() // no batch to wait for
-		return
+	} else if !r.ending {
+		r.ring()
 	}
-	r.ring()
 }
 
 func (r *Reactor) closeReleased() {
@@ -114,9 +114,22 @@ func (r *Reactor) closeReleased() {
 // dispatch is the poller's callback.
 func (r *Reactor) dispatch(fd int, ev netpoll.IOEvent, _ netpoll.IOFlags) error {
 	r.nowKnown = false
-	r.seen++
+	r.pace.seen++
 	if s := r.sources[fd]; s != nil {
+		r.collecting = true
 		s.event(ev)
+		r.collecting = false
+	}
+	if r.anyDirty() && !r.rung {
+		if r.pace.alone() {
+			r.flush()
+		} else {
+			r.ring()
+		}
 	}
 	return nil
+}
+
+func (r *Reactor) anyDirty() bool {
+	return len(r.dirty[0])+len(r.dirty[1])+len(r.dirty[2]) > 0
 }

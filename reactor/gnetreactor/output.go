@@ -55,7 +55,9 @@ func (t *transport) markDirty() {
 	t.dirty = true
 	place := int(t.order) + 1
 	t.r.dirty[place] = append(t.r.dirty[place], t)
-	t.r.ring()
+	if !t.r.collecting {
+		t.r.ring()
+	}
 }
 
 // flush is the connection's part in the end of a turn: it sends, and only then

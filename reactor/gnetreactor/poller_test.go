@@ -216,8 +216,8 @@ func TestAPausedConnectionDoesNotSpin(t *testing.T) {
 		number := listen(t, r, each(func() *conversation {
 			return &conversation{received: func(c *conversation, d []byte) error {
 				c.transport.PauseProducing()
-				before = r.seen
-				r.CallLater(50*time.Millisecond, func() { after = r.seen; stop(r) })
+				before = r.pace.seen
+				r.CallLater(50*time.Millisecond, func() { after = r.pace.seen; stop(r) })
 				return nil
 			}}
 		}))

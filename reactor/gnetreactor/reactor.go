@@ -72,7 +72,7 @@ type Reactor struct {
 	input        []byte
 	crowded      []*port // ports that found no descriptor for a connection
 
-	seen     uint64    // events dispatched so far
+	pace     pace
 	now      time.Time // one reading for the whole of a callback
 	nowKnown bool
 
@@ -81,8 +81,10 @@ type Reactor struct {
 	looping  bool
 	stopping bool // Stop was called, once and for ever
 	fired    bool // the shutdown event has been fired
-	rung     bool // the end of this turn is on its way
-	ending   bool // the end of this turn is being worked off
+
+	rung       bool // the end of this turn is on its way
+	ending     bool // the end of this turn is being worked off
+	collecting bool // a flush will follow without being rung for
 }
 
 var _ reactor.Reactor = (*Reactor)(nil)

@@ -27,7 +27,9 @@ import (
 //
 // gnet has no hook for the end of a batch, but runs what Trigger was given once
 // the events of a batch are through. So the first thing in a turn that needs
-// its end rings: it triggers steps 2 to 7 as one task.
+// its end rings: it triggers steps 2 to 7 as one task. That costs a round
+// through epoll, so while events come one at a time the flush (step 5) follows
+// the event's callback instead; see pace.
 
 // ring makes sure that this turn has an end.
 func (r *Reactor) ring() {
@@ -35,6 +37,7 @@ func (r *Reactor) ring() {
 		return
 	}
 	r.rung = true
+	r.pace.ring()
 	if r.ending {
 		// A task that triggers itself would run before the next batch, and
 		// keep I/O waiting for ever: the end of this turn wakes through the
@@ -48,7 +51,8 @@ func (r *Reactor) ring() {
 
 // endTurn is steps 2 to 7.
 func (r *Reactor) endTurn(any) error {
-	r.rung, r.ending = false, true
+	r.rung, r.ending, r.collecting = false, true, true
+	r.pace.end()
 	r.runPosted()
 	r.calls.Admit()
 	r.runDue()
@@ -56,6 +60,7 @@ func (r *Reactor) endTurn(any) error {
 		r.fired = true
 		r.events.Fire("shutdown", nil)
 	}
+	r.collecting = false
 	r.flush()
 	r.closeReleased()
 	r.ending = false
