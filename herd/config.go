@@ -1,0 +1,206 @@
+package herd
+
+import "time"
+
+// Designs are the ways of building a server that this program knows, as they
+// are written in a server's "design" key. An empty key means the first of them.
+var Designs = []string{"reactor"}
+
+// UpstreamKinds are the services that can answer a WHATSAT, as they are written
+// in the key "upstream.kind".
+var UpstreamKinds = []string{"twitter"}
+
+// LogLevels are the levels that the key "log.level" takes, quietest first.
+var LogLevels = []string{"error", "warn", "info", "debug", "trace"}
+
+// Config holds every setting of a herd. One file serves the whole herd: each
+// server reads the same Config and finds itself in Servers by name.
+//
+// The zero Config is not usable; start from Default. Check says whether a
+// Config can be run. A Config is plain data: whoever holds it may copy it, and
+// must not change it while a server runs on it.
+type Config struct {
+	// Herd is the herd's own name, told in the handshake so that servers of two
+	// herds never link by accident. One token, at most 255 bytes.
+	Herd string `json:"herd"`
+
+	// Future is how far ahead of the time of receipt a client's clock counts
+	// when reports are ordered; see Compare. It must be the same at every server
+	// (the handshake checks it), in whole seconds, from 0 to 24 hours.
+	Future Duration `json:"future"`
+
+	// Servers are the members of the herd and who talks to whom.
+	Servers []Server `json:"servers"`
+
+	// Upstream is the service that a WHATSAT asks.
+	Upstream Upstream `json:"upstream"`
+
+	// SecretFile is the path of the file that holds the secret shared by the
+	// servers. Empty: a secret kept beside the config, on loopback only.
+	SecretFile string `json:"secret_file"`
+
+	// Log says where each server writes its log, and how much.
+	Log Log `json:"log"`
+
+	// Limits are the bounds on what a server takes in, holds and waits for.
+	Limits Limits `json:"limits"`
+}
+
+// Server is one member of the herd. Addresses are "host:port" texts, where an
+// IPv6 host stands in brackets.
+type Server struct {
+	// Name is how clients and neighbours know the server. One token of 1 to 255
+	// bytes without control bytes or "/" (the name is also a file's name).
+	Name string `json:"name"`
+
+	// Clients is the address where clients are served. Port 0 means any free
+	// port. Required.
+	Clients string `json:"clients"`
+
+	// Peers is the address where neighbours are served, and which they dial.
+	// Required if TalksTo names anybody; port 0 is refused, as nobody could dial it.
+	Peers string `json:"peers"`
+
+	// HTTP is the address of the status page and the metrics. Empty: none. Port
+	// 0 means any free port.
+	HTTP string `json:"http"`
+
+	// TalksTo names the neighbours. A link is listed at both of its ends.
+	TalksTo []string `json:"talks_to"`
+
+	// Design says how the server is built: one of Designs, or empty for the first.
+	Design string `json:"design"`
+}
+
+// Upstream says which service answers a WHATSAT, and how long it may take.
+type Upstream struct {
+	// Kind is one of UpstreamKinds.
+	Kind string `json:"kind"`
+
+	// URL is the address of the service: http:// or https:// and a host. The
+	// default is the offline stand-in on this machine.
+	URL string `json:"url"`
+
+	// Timeout runs from the arrival of a WHATSAT to its answer, waiting for a
+	// worker included. From 1 ms to 10 minutes.
+	Timeout Duration `json:"timeout"`
+
+	// Workers is how many questions may be under way at once. From 1 to 4,096.
+	Workers int `json:"workers"`
+}
+
+// Log says where a server writes its log, and how much.
+type Log struct {
+	// Dir is the directory of the logs; a server writes Dir/Name.log.
+	Dir string `json:"dir"`
+
+	// Level is the least serious event that is written: one of LogLevels.
+	Level string `json:"level"`
+
+	// Lines says whether every line to and from clients and neighbours is
+	// written too.
+	Lines bool `json:"lines"`
+}
+
+// Limits bounds what one server takes in, holds and waits for. The length of a
+// line is not here: it is part of the protocol (MaxClientLine, MaxPeerLine).
+type Limits struct {
+	// Connections is how many clients may be connected at once. 0: as many as
+	// the process may open files, less 32 kept for links and the server itself.
+	Connections int `json:"connections"`
+
+	// OutputPerClient is how many bytes of answers may wait for a client that
+	// does not read them. A session that has more reads no further command until
+	// its client has taken them. From 32,768 bytes (a longest answer) up.
+	OutputPerClient int `json:"output_per_client"`
+
+	// WaitingWhatsatsPerClient is how many WHATSATs of one client may wait for
+	// the upstream; a session with that many reads no further command until one
+	// of them is answered. From 1 up.
+	WaitingWhatsatsPerClient int `json:"waiting_whatsats_per_client"`
+
+	// WaitingWhatsats is how many WHATSATs may wait in the whole server. One more
+	// is answered at once, as if the upstream had failed. From 1 up.
+	WaitingWhatsats int `json:"waiting_whatsats"`
+
+	// Records is how many clients' records may be held. An IAMAT that brings a
+	// new client beyond it is invalid; neighbours' records are taken up to twice
+	// as many. From 1 to MaxRecords.
+	Records int `json:"records"`
+
+	// RecordBytes bounds the bytes of those records in the same way; a report of
+	// a known client that needs no more room is always taken. From 65,536 up.
+	RecordBytes int64 `json:"record_bytes"`
+
+	// CloseTimeout is how long a connection that is being closed may take to
+	// send what waits, before it is cut. From 1 ms to 1 hour.
+	CloseTimeout Duration `json:"close_timeout"`
+
+	// CloseAfterReply closes a client's connection after the answer to its first
+	// command, for clients that read to the end of the stream.
+	CloseAfterReply bool `json:"close_after_reply"`
+
+	// LogQueue is how many bytes of log may wait for the disk; what comes beyond
+	// is dropped, counted and reported in the log. From 65,536 bytes up.
+	LogQueue int `json:"log_queue"`
+
+	// PeerOutput is how many bytes may wait for a slow neighbour; above it the
+	// server notes which clients changed, and no longer their messages. From
+	// 65,536 bytes up.
+	PeerOutput int `json:"peer_output"`
+
+	// PeerChanged is how many changed clients are noted for a slow neighbour;
+	// above it, only that the whole store must be sent again. From 1 up.
+	PeerChanged int `json:"peer_changed"`
+
+	// PeerStall is how long a neighbour that has output waiting may take none of
+	// it before the link is closed and dialled again. From 1 ms to 1 hour.
+	PeerStall Duration `json:"peer_stall"`
+}
+
+// Default returns the settings of the built-in herd: five servers on loopback,
+// asking the offline stand-in. Each call returns slices of its own, so the
+// caller may change what it gets.
+func Default() Config {
+	return Config{
+		Herd:   "herd",
+		Future: Duration(5 * time.Minute),
+		Servers: []Server{
+			{Name: "Farmar", Clients: "127.0.0.1:12000", Peers: "127.0.0.1:12100", HTTP: "127.0.0.1:12200", TalksTo: []string{"Meeks", "Young"}},
+			{Name: "Gasol", Clients: "127.0.0.1:12001", Peers: "127.0.0.1:12101", HTTP: "127.0.0.1:12201", TalksTo: []string{"Meeks", "Young"}},
+			{Name: "Hill", Clients: "127.0.0.1:12002", Peers: "127.0.0.1:12102", HTTP: "127.0.0.1:12202", TalksTo: []string{"Meeks"}},
+			{Name: "Meeks", Clients: "127.0.0.1:12003", Peers: "127.0.0.1:12103", HTTP: "127.0.0.1:12203", TalksTo: []string{"Farmar", "Gasol", "Hill"}},
+			{Name: "Young", Clients: "127.0.0.1:12004", Peers: "127.0.0.1:12104", HTTP: "127.0.0.1:12204", TalksTo: []string{"Farmar", "Gasol"}},
+		},
+		Upstream: Upstream{
+			Kind:    "twitter",
+			URL:     "http://127.0.0.1:12300/search.json",
+			Timeout: Duration(5 * time.Second),
+			Workers: 32,
+		},
+		Log: Log{Dir: "logs", Level: "info", Lines: true},
+		Limits: Limits{
+			OutputPerClient:          1 << 20,
+			WaitingWhatsatsPerClient: 64,
+			WaitingWhatsats:          10_000,
+			Records:                  10_000_000,
+			RecordBytes:              4 << 30,
+			CloseTimeout:             Duration(10 * time.Second),
+			LogQueue:                 16 << 20,
+			PeerOutput:               1 << 20,
+			PeerChanged:              100_000,
+			PeerStall:                Duration(10 * time.Second),
+		},
+	}
+}
+
+// Server returns the settings of the named server, and whether the herd has it.
+// The Server's slices are the Config's own.
+func (c *Config) Server(name string) (Server, bool) {
+	for _, s := range c.Servers {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Server{}, false
+}

@@ -1,0 +1,170 @@
+package herd
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDefaultIsGood(t *testing.T) {
+	config := Default()
+	if warnings, err := config.Check(); err != nil || warnings != nil {
+		t.Errorf("the default has warnings %q, error %v", warnings, err)
+	}
+	config.Servers[0].TalksTo[0] = "changed"
+	config.Servers[1].Name = "changed"
+	if again := Default(); again.Servers[0].TalksTo[0] != "Meeks" || again.Servers[1].Name != "Gasol" {
+		t.Error("two defaults share a slice")
+	}
+}
+
+// mistakes holds one wrong value or more for every setting that can have one.
+// Those of the list of servers are in TestTopologyRefuses.
+var mistakes = []struct {
+	path string
+	edit func(*Config)
+	want error
+	says string
+}{
+	{"herd", func(c *Config) { c.Herd = "" }, ErrBadName, "it is empty"},
+	{"herd", func(c *Config) { c.Herd = "two words" }, ErrBadName, "white space"},
+	{"future", func(c *Config) { c.Future = Duration(1500 * time.Millisecond) }, ErrWholeSeconds, "1.5s has a fraction"},
+	{"future", func(c *Config) { c.Future = Duration(-time.Second) }, ErrOutOfRange, "-1s is not from 0s to 24h"},
+	{"future", func(c *Config) { c.Future = Duration(25 * time.Hour) }, ErrOutOfRange, "25h is not from"},
+	{"servers[3].design", func(c *Config) { c.Servers[3].Design = "goroutine" }, ErrNotKnown, `"goroutine"; it knows reactor`},
+	{"upstream.kind", func(c *Config) { c.Upstream.Kind = "" }, ErrNotKnown, "it knows twitter"},
+	{"upstream.url", func(c *Config) { c.Upstream.URL = "" }, ErrBadURL, "http://127.0.0.1:12300/search.json"},
+	{"upstream.url", func(c *Config) { c.Upstream.URL = "ftp://example.com" }, ErrBadURL, "ftp://"},
+	{"upstream.url", func(c *Config) { c.Upstream.URL = "http:///search" }, ErrBadURL, "http:///"},
+	{"upstream.url", func(c *Config) { c.Upstream.URL = "http://a b" }, ErrBadURL, "a b"},
+	{"upstream.timeout", func(c *Config) { c.Upstream.Timeout = 0 }, ErrOutOfRange, "0s is not from 1ms to 10m"},
+	{"upstream.workers", func(c *Config) { c.Upstream.Workers = 0 }, ErrOutOfRange, "0 is not from 1 to 4096"},
+	{"log.dir", func(c *Config) { c.Log.Dir = "" }, ErrMissing, "name a directory"},
+	{"log.level", func(c *Config) { c.Log.Level = "loud" }, ErrNotKnown, "error, warn, info, debug, trace"},
+	{"limits.connections", func(c *Config) { c.Limits.Connections = -1 }, ErrOutOfRange, "-1 is not from 0"},
+	{"limits.output_per_client", func(c *Config) { c.Limits.OutputPerClient = MaxPeerLine - 1 }, ErrOutOfRange, "32767 is not from 32768"},
+	{"limits.waiting_whatsats_per_client", func(c *Config) { c.Limits.WaitingWhatsatsPerClient = 0 }, ErrOutOfRange, "0 is not from 1"},
+	{"limits.waiting_whatsats", func(c *Config) { c.Limits.WaitingWhatsats = 0 }, ErrOutOfRange, "0 is not from 1"},
+	{"limits.records", func(c *Config) { c.Limits.Records = 0 }, ErrOutOfRange, "0 is not from 1"},
+	{"limits.records", func(c *Config) { c.Limits.Records = MaxRecords + 1 }, ErrOutOfRange, "2147483648 is not from 1 to 2147483647"},
+	{"limits.record_bytes", func(c *Config) { c.Limits.RecordBytes = 1 }, ErrOutOfRange, "1 is not from 65536"},
+	{"limits.record_bytes", func(c *Config) { c.Limits.RecordBytes = math.MaxInt64 }, ErrOutOfRange, "9223372036854775807 is not from"},
+	{"limits.close_timeout", func(c *Config) { c.Limits.CloseTimeout = 0 }, ErrOutOfRange, "0s is not from 1ms to 1h"},
+	{"limits.log_queue", func(c *Config) { c.Limits.LogQueue = 0 }, ErrOutOfRange, "0 is not from 65536"},
+	{"limits.peer_output", func(c *Config) { c.Limits.PeerOutput = 0 }, ErrOutOfRange, "0 is not from 65536"},
+	{"limits.peer_changed", func(c *Config) { c.Limits.PeerChanged = 0 }, ErrOutOfRange, "0 is not from 1"},
+	{"limits.peer_stall", func(c *Config) { c.Limits.PeerStall = Duration(2 * time.Hour) }, ErrOutOfRange, "2h is not from"},
+}
+
+func TestCheckFindsEachMistake(t *testing.T) {
+	for _, m := range mistakes {
+		config := Default()
+		m.edit(&config)
+		warnings, err := config.Check()
+		expectFieldError(t, m.path, err, m.path, m.want, m.says)
+		if warnings != nil {
+			t.Errorf("%s: warnings %q", m.path, warnings)
+		}
+	}
+}
+
+// A setting that is added later must have a mistake here, or be one that
+// everything is right for.
+func TestEverySettingIsChecked(t *testing.T) {
+	checked := map[string]bool{
+		"servers": true, // in TestTopologyRefuses
+		// Any text is a path, and there is no wrong bool.
+		"secret_file": true, "log.lines": true, "limits.close_after_reply": true,
+	}
+	for _, m := range mistakes {
+		checked[m.path] = true
+	}
+	settings := 0
+	var visit func(prefix string, of reflect.Type)
+	visit = func(prefix string, of reflect.Type) {
+		for i := range of.NumField() {
+			field := of.Field(i)
+			path := prefix + field.Tag.Get("json")
+			switch {
+			case path == prefix:
+				t.Errorf("%s%s has no key", prefix, field.Name)
+			case field.Type.Kind() == reflect.Struct:
+				visit(path+".", field.Type)
+			default:
+				settings++
+				if !checked[path] {
+					t.Errorf("nothing says what a wrong %s is", path)
+				}
+			}
+		}
+	}
+	visit("", reflect.TypeFor[Config]())
+	if settings != 23 {
+		t.Errorf("there are %d settings", settings)
+	}
+}
+
+func TestCheckFindsAllMistakes(t *testing.T) {
+	config := Default()
+	config.Herd, config.Log.Level, config.Limits.Records = "", "loud", 0
+	config.Servers[0].TalksTo = nil
+	_, err := config.Check()
+	if err == nil {
+		t.Fatal("nothing is wrong")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	want := []string{"herd: ", "servers[0].talks_to: ", "servers[0].talks_to: ", "log.level: ", "limits.records: "}
+	if len(lines) != len(want) {
+		t.Fatalf("%d errors: %v", len(lines), err)
+	}
+	for i := range want {
+		if !strings.HasPrefix(lines[i], want[i]) {
+			t.Errorf("error %d is %q, want %q", i, lines[i], want[i])
+		}
+	}
+}
+
+func TestConfigServer(t *testing.T) {
+	config := Default()
+	if hill, ok := config.Server("Hill"); !ok || hill.Clients != "127.0.0.1:12002" {
+		t.Errorf("Hill is %+v, %v", hill, ok)
+	}
+	if _, ok := config.Server("hill"); ok {
+		t.Error("names are found in another case")
+	}
+}
+
+func TestDurationText(t *testing.T) {
+	for text, d := range map[string]time.Duration{
+		"5s": 5 * time.Second, "200ms": 200 * time.Millisecond, "5m": 5 * time.Minute, "24h": 24 * time.Hour,
+		"1h30m": 90 * time.Minute, "1h0m5s": time.Hour + 5*time.Second, "0s": 0, "-1m": -time.Minute, "10m10s": 610 * time.Second,
+	} {
+		var read Duration
+		written, err := Duration(d).MarshalText()
+		if err != nil || string(written) != text {
+			t.Errorf("%v is written %q, %v", d, written, err)
+		}
+		if err := read.UnmarshalText(written); err != nil || read != Duration(d) {
+			t.Errorf("%q is read as %v, %v", text, read, err)
+		}
+	}
+	read := Duration(7)
+	for _, text := range []string{"", "5", "5 s", "five", "5x"} {
+		if err := read.UnmarshalText([]byte(text)); !errors.Is(err, ErrBadDuration) || !strings.Contains(err.Error(), `"`+text+`"`) || read != 7 {
+			t.Errorf("%q is read as %v, %v", text, read, err)
+		}
+	}
+}
+
+func TestCheckSecret(t *testing.T) {
+	for n, good := range map[int]bool{0: false, 1: false, 15: false, 16: true, 64: true} {
+		err := CheckSecret(bytes.Repeat([]byte{'k'}, n))
+		if (err == nil) != good || err != nil && !errors.Is(err, ErrShortSecret) {
+			t.Errorf("a secret of %d bytes: %v", n, err)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package herd
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// HandshakeVersion is the version of the protocol between servers that this
+// package speaks.
+const HandshakeVersion = 1
+
+// MaxHandshakeLine is the longest line of a handshake, in bytes, without its
+// end: who has proved nothing yet may not fill our memory.
+const MaxHandshakeLine = 4096
+
+// Role is what a server is on one link: it dialled, or it was dialled.
+type Role string
+
+// The two roles, as they stand in a HELLO.
+const (
+	Dialler  Role = "dialler"
+	Acceptor Role = "acceptor"
+)
+
+// Nonce is 32 random bytes, new for each connection, so that a proof holds for
+// one connection only.
+type Nonce [32]byte
+
+// String returns n as it stands in a HELLO: 64 hex digits.
+func (n Nonce) String() string { return hex.EncodeToString(n[:]) }
+
+// Boot is 64 random bits, new for each start of a server: it tells two links to
+// one process from links to two processes of one name.
+type Boot uint64
+
+// String returns b as it stands in a HELLO: 16 hex digits.
+func (b Boot) String() string { return fmt.Sprintf("%016x", uint64(b)) }
+
+// Hello is what a server says about itself when a link opens.
+type Hello struct {
+	Herd     string // the herd's name
+	From, To string // names of servers
+	Role     Role   // of From
+	Future   Duration
+	Caps     []string // what else From speaks, in the order it was said
+	Boot     Boot
+	Nonce    Nonce
+}
+
+// noCaps stands in a HELLO for an empty list.
+const noCaps = "-"
+
+// AppendLine appends the HELLO line, with its end:
+//
+//	HELLO 1 <herd> <from> <to> <dialler|acceptor> <future, in seconds> <caps, by commas, or -> <boot> <nonce>
+func (h *Hello) AppendLine(dst []byte) []byte {
+	caps := noCaps
+	if len(h.Caps) > 0 {
+		caps = strings.Join(h.Caps, ",")
+	}
+	seconds, _ := h.Future.wholeSeconds()
+	return fmt.Appendf(dst, "HELLO %d %s %s %s %s %d %s %v %v\n", HandshakeVersion,
+		h.Herd, h.From, h.To, h.Role, seconds, caps, h.Boot, h.Nonce)
+}
+
+// Has reports whether the server that said h speaks the named extension.
+func (h *Hello) Has(capability string) bool { return slices.Contains(h.Caps, capability) }
+
+// ParseHello reads a HELLO line, given without its end. The error wraps
+// ErrNotHello, ErrWrongVersion or ErrBadHello. Another version is found before
+// anything else is looked at: what follows it is for that version to say.
+func ParseHello(line []byte) (Hello, error) {
+	const count = 10
+	fields := splitFields(line)
+	if len(fields) == 0 || fields[0] != "HELLO" {
+		return Hello{}, fmt.Errorf("%w: %s", ErrNotHello, quote(line))
+	}
+	if len(fields) > 1 && fields[1] != strconv.Itoa(HandshakeVersion) {
+		return Hello{}, fmt.Errorf("%w: theirs is %s, ours %d", ErrWrongVersion, quote(fields[1]), HandshakeVersion)
+	}
+	if len(fields) != count {
+		return Hello{}, fmt.Errorf("%w: it has %d fields, and needs %d", ErrBadHello, len(fields), count)
+	}
+	h := Hello{Herd: fields[2], From: fields[3], To: fields[4]}
+	for _, part := range []struct {
+		name, text string
+		read       func(string) bool
+	}{
+		{"role", fields[5], h.readRole},
+		{"future", fields[6], h.readFuture},
+		{"list of capabilities", fields[7], h.readCaps},
+		{"boot", fields[8], h.readBoot},
+		{"nonce", fields[9], h.readNonce},
+	} {
+		if !part.read(part.text) {
+			return Hello{}, fmt.Errorf("%w: its %s is %s", ErrBadHello, part.name, quote(part.text))
+		}
+	}
+	return h, nil
+}
+
+func (h *Hello) readRole(text string) bool {
+	h.Role = Role(text)
+	return h.Role == Dialler || h.Role == Acceptor
+}
+
+// readFuture reads whole seconds. One text per value, here and below, so that
+// what was said can be shown again from what was read.
+func (h *Hello) readFuture(text string) bool {
+	const most = int64(maxFuture / Duration(time.Second))
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	h.Future = Duration(seconds) * Duration(time.Second)
+	return err == nil && seconds >= 0 && seconds <= most && strconv.FormatInt(seconds, 10) == text
+}
+
+func (h *Hello) readCaps(text string) bool {
+	if text != noCaps {
+		h.Caps = strings.Split(text, ",")
+	}
+	return !slices.ContainsFunc(h.Caps, func(c string) bool { return !validCap(c) })
+}
+
+func (h *Hello) readBoot(text string) bool {
+	boot, err := strconv.ParseUint(text, 16, 64)
+	h.Boot = Boot(boot)
+	return err == nil && h.Boot.String() == text
+}
+
+func (h *Hello) readNonce(text string) bool {
+	raw, err := hex.DecodeString(text)
+	copy(h.Nonce[:], raw) // of another length, it is another text
+	return err == nil && h.Nonce.String() == text
+}
+
+// validCap reports whether c can stand in a list of capabilities.
+func validCap(c string) bool {
+	return c != "" && c != noCaps && !strings.Contains(c, ",") && !hasSpaceOrControl(c)
+}
+
+// splitFields returns the fields of a line that comes too seldom to be worth
+// views.
+func splitFields(line []byte) (fields []string) {
+	for field, rest := cutField(line); len(field) > 0; field, rest = cutField(rest) {
+		fields = append(fields, string(field))
+	}
+	return fields
+}

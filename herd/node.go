@@ -1,0 +1,203 @@
+package herd
+
+import (
+	"fmt"
+	"time"
+)
+
+// overlong is the answer to a line that is longer than a client may send. The
+// line itself is not repeated: nobody kept it.
+var overlong = fmt.Sprintf("? line longer than %d bytes\n", MaxClientLine)
+
+// Settings is what a Node needs to know.
+type Settings struct {
+	Name   string   // the server's, as Server.Name
+	Future Duration // as Config.Future
+	Bounds Bounds   // of a WHATSAT's numbers, as the upstream has them
+	Room   Room     // for records that clients bring; twice as much for neighbours'
+}
+
+// Node is what one server knows and how it answers: it takes the lines of
+// clients and neighbours and says what to send to whom.
+//
+// Only NewNode makes one. It is for one goroutine at a time. The slices that its
+// methods return are views of the Node and of the line they were given: valid
+// until the next call, and as long as that line.
+type Node struct {
+	name     []byte
+	bounds   Bounds
+	room     Room
+	store    *Store
+	counters Counters
+
+	// Used again for each line, so that none costs memory.
+	command    Command
+	record     Record
+	difference []byte
+	answer     []byte
+}
+
+// Counters counts what a Node took since it was made.
+type Counters struct {
+	IAMAT   uint64 // reports answered with an AT line, stale ones included
+	Stale   uint64 // of those, how many were no newer than the stored record
+	WHATSAT uint64 // questions passed to the upstream
+	Invalid uint64 // lines answered with "?", whatever the reason
+	Full    uint64 // of those, how many were reports that the store had no room for
+
+	PeerTaken   uint64 // neighbours' records that replaced a stored one
+	PeerStale   uint64 // that were no newer than the stored one
+	PeerDropped uint64 // neighbours' lines that were no AT line
+	PeerFull    uint64 // neighbours' records that the store had no room for
+}
+
+// Result is what a client's line asks for.
+type Result struct {
+	// Verb is what the line was. Invalid: anything answered with "?".
+	Verb Verb
+
+	// Answer is a whole line with its end. For a WHATSAT it is only the first of
+	// two: the upstream's line follows it, and both leave together.
+	Answer []byte
+
+	// Flood is the line, with its end, for every neighbour; nil when there is
+	// nothing to tell them.
+	Flood []byte
+
+	// Query is what to ask the upstream, for a WHATSAT.
+	Query Query
+}
+
+// Query is a WHATSAT as the upstream needs it: texts as the client wrote them
+// (signs included), to be copied by whoever keeps them.
+type Query struct {
+	Latitude, Longitude []byte // degrees
+	Radius              []byte // km
+	Limit               int    // results
+}
+
+// NewNode returns a Node with an empty store. The error wraps ErrBadName,
+// ErrOutOfRange or ErrBadBounds.
+func NewNode(s Settings) (*Node, error) {
+	if err := checkToken("name", s.Name); err != nil {
+		return nil, err
+	}
+	if err := checkDuration("future", s.Future, 0, maxFuture); err != nil {
+		return nil, err
+	}
+	if err := checkRange("records", int64(s.Room.Records), 0, MaxRecords); err != nil {
+		return nil, err
+	}
+	if err := s.Bounds.check(); err != nil {
+		return nil, err
+	}
+	return &Node{
+		name:   []byte(s.Name),
+		bounds: s.Bounds,
+		room:   s.Room,
+		store:  NewStore(time.Duration(s.Future)),
+	}, nil
+}
+
+// Settings returns what the named server's Node needs, from a Config that has
+// passed Check and the bounds of its upstream.
+func (c *Config) Settings(name string, b Bounds) Settings {
+	room := Room{Records: c.Limits.Records, Bytes: c.Limits.RecordBytes}
+	return Settings{Name: name, Future: c.Future, Bounds: b, Room: room}
+}
+
+// Store returns the Node's records, to be read between two calls of the Node.
+func (n *Node) Store() *Store { return n.store }
+
+// Counters returns what the Node has counted so far.
+func (n *Node) Counters() Counters { return n.counters }
+
+// Receive takes a client's line, exactly as it came but without its line end, at
+// the time now. A report takes effect at once.
+func (n *Node) Receive(line []byte, now Timestamp) Result {
+	if len(line) > MaxClientLine {
+		return n.LineTooLong()
+	}
+	if !ParseCommand(line, &n.command) {
+		return n.invalid(line)
+	}
+	if n.command.Verb == IAMAT {
+		return n.report(line, now)
+	}
+	return n.question(line)
+}
+
+// LineTooLong is Receive for a line of more than MaxClientLine bytes, of which
+// the caller kept nothing. The connection is to be closed after the answer.
+func (n *Node) LineTooLong() Result {
+	n.counters.Invalid++
+	n.answer = append(n.answer[:0], overlong...)
+	return Result{Answer: n.answer}
+}
+
+// report answers an IAMAT. What it stores is what a neighbour will read from the
+// AT line, so that all servers store the same, and no line that a neighbour would
+// refuse is ever stored, answered or passed on.
+func (n *Node) report(line []byte, now Timestamp) Result {
+	c := &n.command
+	n.difference = AppendDifference(n.difference[:0], now.Sub(c.Client))
+	n.answer = appendAT(n.answer[:0], n.name, n.difference, c.ID, c.Location, c.Time)
+	if !n.record.report(withoutEnd(n.answer), n.name, n.difference, c, now) {
+		return n.invalid(line)
+	}
+	changed, err := n.store.Put(&n.record, n.room)
+	if err != nil {
+		n.counters.Full++
+		return n.invalid(line)
+	}
+	n.counters.IAMAT++
+	if !changed {
+		n.counters.Stale++
+		return Result{Verb: IAMAT, Answer: n.answer}
+	}
+	return Result{Verb: IAMAT, Answer: n.answer, Flood: n.answer}
+}
+
+// question answers a WHATSAT with the record of this moment.
+func (n *Node) question(line []byte) Result {
+	c := &n.command
+	if !n.bounds.Allow(c.Radius, c.Limit) || !n.store.Get(c.ID, &n.record) {
+		return n.invalid(line)
+	}
+	n.counters.WHATSAT++
+	n.answer = n.record.AppendLine(n.answer[:0])
+	latitude, longitude, _ := ParseLocation(n.record.Location)
+	return Result{Verb: WHATSAT, Answer: n.answer, Query: Query{latitude, longitude, c.Radius, c.Limit}}
+}
+
+// invalid answers a line that is no command, or not one that can be carried out.
+func (n *Node) invalid(line []byte) Result {
+	n.counters.Invalid++
+	n.answer = append(append(append(n.answer[:0], "? "...), line...), '\n')
+	return Result{Answer: n.answer}
+}
+
+// ReceivePeer takes a neighbour's line, without its line end. If it replaced a
+// stored record, flood is the line, with its end, for every other neighbour; a
+// record that did not is no error. An error that wraps ErrStoreFull means that
+// the link must be closed; any other is one of ParseAT's, and the line is dropped
+// and the link stays.
+func (n *Node) ReceivePeer(line []byte) (flood []byte, err error) {
+	if err := ParseAT(line, &n.record); err != nil {
+		n.counters.PeerDropped++
+		return nil, err
+	}
+	changed, err := n.store.Put(&n.record, n.room.twice())
+	if err != nil {
+		n.counters.PeerFull++
+		return nil, fmt.Errorf("%w: it holds %d records in %d bytes; raise limits.records or limits.record_bytes",
+			err, n.store.Len(), n.store.Bytes())
+	}
+	if !changed {
+		n.counters.PeerStale++
+		return nil, nil
+	}
+	n.counters.PeerTaken++
+	n.answer = n.record.AppendLine(n.answer[:0])
+	return n.answer, nil
+}
