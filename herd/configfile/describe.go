@@ -1,0 +1,94 @@
+package configfile
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"proxyherd/herd"
+)
+
+// meanings says what each setting is for. JSON has no comments, so this is where
+// a user reads about a key; a test keeps it complete.
+var meanings = map[string]string{
+	"herd":                               "The herd's name. Servers of two herds never link by accident.",
+	"future":                             "How far ahead of the time of receipt a client's clock counts when reports are ordered. The same at every server; whole seconds, 0s to 24h.",
+	"servers[].name":                     "How clients and neighbours know the server; also the name of its log.",
+	"servers[].clients":                  "host:port where clients are served. Required; port 0 means any free port.",
+	"servers[].peers":                    "host:port where neighbours are served, and which they dial. Required if talks_to names anybody.",
+	"servers[].http":                     "host:port of the status page. Empty: none.",
+	"servers[].talks_to":                 "The neighbours' names. A link is listed at both of its ends.",
+	"servers[].design":                   "How the server is built: " + strings.Join(herd.Designs, ", ") + ". Empty: the first of them.",
+	"upstream.kind":                      "The service that answers a WHATSAT: " + strings.Join(herd.UpstreamKinds, ", ") + ".",
+	"upstream.url":                       "The service's address. The default is the offline stand-in on this machine.",
+	"upstream.timeout":                   "From a WHATSAT's arrival to its answer, waiting for a worker included. 1ms to 10m.",
+	"upstream.workers":                   "How many questions may be under way at once. 1 to 4096.",
+	"secret_file":                        "A file with the secret that the servers share: one line, or two while it is changed; mode 600; a relative path starts at this file's directory. Empty: " + SecretName + " beside this file, on loopback only.",
+	"log.dir":                            "The directory of the logs; a server writes Name.log in it.",
+	"log.level":                          "The least serious event that is written: " + strings.Join(herd.LogLevels, ", ") + ".",
+	"log.lines":                          "Whether every line to and from clients and neighbours is written too.",
+	"limits.connections":                 "Clients connected at once. 0: as many as the process may open files, less 32.",
+	"limits.output_per_client":           "Bytes of answers that may wait for a client; beyond it no more of its commands are read until it takes some. From 32768.",
+	"limits.waiting_whatsats_per_client": "WHATSATs of one client that may wait for the upstream; beyond it no more of its commands are read for now.",
+	"limits.waiting_whatsats":            "WHATSATs that may wait in the whole server; beyond it they are answered at once, as if the upstream had failed.",
+	"limits.records":                     "Clients whose records are held; beyond it an IAMAT that brings a new client is invalid.",
+	"limits.record_bytes":                "Bytes of those records, bounded in the same way. From 65536.",
+	"limits.close_timeout":               "How long a connection that is being closed may take to send what waits. 1ms to 1h.",
+	"limits.close_after_reply":           "Close a client's connection after the answer to its first command, for clients that read to the end.",
+	"limits.log_queue":                   "Bytes of log that may wait for the disk; what comes beyond is dropped, counted and reported in the log. From 65536.",
+	"limits.peer_output":                 "Bytes that may wait for a slow neighbour; beyond it the changed clients are noted, not their messages. From 65536.",
+	"limits.peer_changed":                "Changed clients noted for a slow neighbour; beyond it the whole store is sent again.",
+	"limits.peer_stall":                  "How long a neighbour may take none of what waits for it before the link is closed and dialled again. 1ms to 1h.",
+}
+
+// setting is one key, as Describe tells of it.
+type setting struct {
+	path, kind, usual string
+}
+
+// Describe writes each key in the order of the file: its type, its default, and
+// what it means. The error is the writer's.
+func Describe(w io.Writer) error {
+	for _, s := range settings() {
+		_, err := fmt.Fprintf(w, "%s: %s, default %s\n    %s\n", s.path, s.kind, s.usual, meanings[s.path])
+		if err != nil {
+			return fmt.Errorf("describe the configuration: %w", err)
+		}
+	}
+	return nil
+}
+
+// settings lists every key that takes a value.
+func settings() (all []setting) {
+	cfg := herd.Default()
+	var walk func(path string, v reflect.Value)
+	walk = func(path string, v reflect.Value) {
+		_, kind := wanted(v)
+		switch {
+		case v.Kind() == reflect.Struct:
+			for i, key := range keys(v.Type()) {
+				walk(join(path, key), v.Field(i))
+			}
+		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
+			// A member of a list starts from nothing, whatever the list's default.
+			walk(path+"[]", reflect.New(v.Type().Elem()).Elem())
+		default:
+			all = append(all, setting{path, kind, usual(v)})
+		}
+	}
+	walk("", reflect.ValueOf(&cfg).Elem())
+	return all
+}
+
+// usual is a setting's default as it stands in the file.
+func usual(v reflect.Value) string {
+	if v.Kind() == reflect.Slice && v.Len() == 0 {
+		return "[]"
+	}
+	text, err := plainJSON.MarshalToString(v.Interface())
+	if err != nil {
+		panic(fmt.Sprintf("configfile: a default cannot be written: %v", err))
+	}
+	return text
+}

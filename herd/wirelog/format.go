@@ -1,0 +1,145 @@
+package wirelog
+
+import (
+	"encoding/binary"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// timeLayout is RFC 3339 with exactly six decimals, so times sort as text.
+const timeLayout = "2006-01-02T15:04:05.000000Z"
+
+// clock writes times; it keeps the last second's text, as a busy log writes
+// tens of thousands of times within one.
+type clock struct {
+	second int64
+	text   []byte // up to and with the dot
+}
+
+func (c *clock) append(b []byte, micros int64) []byte {
+	second := micros / 1e6
+	fraction := micros % 1e6
+	if fraction < 0 {
+		second, fraction = second-1, fraction+1e6
+	}
+	if c.text == nil || second != c.second {
+		text := time.Unix(second, 0).UTC().AppendFormat(c.text[:0], timeLayout)
+		c.second, c.text = second, text[:len(text)-len("000000Z")]
+	}
+	b = append(b, c.text...)
+	var digits [7]byte
+	for i := 5; i >= 0; i-- {
+		digits[i] = byte('0' + fraction%10)
+		fraction /= 10
+	}
+	digits[6] = 'Z'
+	return append(b, digits[:]...)
+}
+
+// plain says which bytes stand in a quoted text as they are.
+var plain = func() (table [256]bool) {
+	for c := byte(' '); c < 0x7f; c++ {
+		table[c] = c != '"' && c != '\\'
+	}
+	return table
+}()
+
+// appendQuoted appends text as a Go string literal that strconv.Unquote turns
+// back into the same bytes. What is printable stays, so that ids can be found;
+// everything else becomes an escape.
+func appendQuoted(b, text []byte) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	for len(text) > 0 {
+		n := plainPrefix(text)
+		b, text = append(b, text[:n]...), text[n:]
+		if len(text) == 0 {
+			break
+		}
+		size := 1
+		switch c := text[0]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\r':
+			b = append(b, '\\', 'r')
+		case c == '\n':
+			b = append(b, '\\', 'n')
+		case c == '\t':
+			b = append(b, '\\', 't')
+		case c < utf8.RuneSelf:
+			b = append(b, '\\', 'x', hex[c>>4], hex[c&15])
+		default:
+			var r rune
+			r, size = utf8.DecodeRune(text)
+			if r == utf8.RuneError && size == 1 || !strconv.IsPrint(r) {
+				for _, c := range text[:size] {
+					b = append(b, '\\', 'x', hex[c>>4], hex[c&15])
+				}
+			} else {
+				b = append(b, text[:size]...)
+			}
+		}
+		text = text[size:]
+	}
+	return append(b, '"')
+}
+
+// plainPrefix is how many bytes at the start of text stand as they are. Nearly
+// all do, so it looks at eight at a time, the last eight once more with those
+// before them, and at single bytes only where one of eight does not.
+func plainPrefix(text []byte) int {
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		if !plainWord(binary.LittleEndian.Uint64(text[i:])) {
+			break
+		}
+	}
+	if n := len(text); n >= 8 && i > n-8 && plainWord(binary.LittleEndian.Uint64(text[n-8:])) {
+		return n
+	}
+	for ; i < len(text); i++ {
+		if !plain[text[i]] {
+			break
+		}
+	}
+	return i
+}
+
+// plainWord says whether eight bytes are all plain. One of the five terms has
+// the top bit of a byte set if that byte is not ASCII, below a space, above "~",
+// a quote or a backslash. A borrow can set the bit of a byte above such a one
+// too, which changes nothing: the answer is no already.
+func plainWord(w uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quote := w ^ ones*'"'
+	backslash := w ^ ones*'\\'
+	return (w|(w-ones*' ')|(w+ones*(0x80-0x7f))|(quote-ones)|(backslash-ones))&tops == 0
+}
+
+// appendWord appends a key, value or name: bare where that cannot be misread.
+func appendWord(b []byte, word string) []byte {
+	if bare(word) {
+		return append(b, word...)
+	}
+	return appendQuoted(b, []byte(word))
+}
+
+func bare(word string) bool {
+	for i := range len(word) {
+		if c := word[i]; !plain[c] || c == ' ' || c == '=' {
+			return false
+		}
+	}
+	return word != ""
+}
+
+// appendConn appends a connection as it stands in each of its records.
+func appendConn(b []byte, kind Kind, number uint64, name string) []byte {
+	b = append(b, kind.String()...)
+	b = strconv.AppendUint(append(b, '#'), number, 10)
+	if name != "" {
+		b = appendWord(append(b, '='), name)
+	}
+	return b
+}
