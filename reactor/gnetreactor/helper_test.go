@@ -128,8 +128,11 @@ func listen(t *testing.T, r *Reactor, f reactor.Factory) int {
 	return number
 }
 
+// conn is a client's.
+type conn = net.TCPConn
+
 // dial is a blocking client from outside the loop.
-func dial(t *testing.T, number int) *net.TCPConn {
+func dial(t *testing.T, number int) *conn {
 	t.Helper()
 	c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(number)))
 	if err != nil {
@@ -137,7 +140,7 @@ func dial(t *testing.T, number int) *net.TCPConn {
 	}
 	_ = c.SetDeadline(time.Now().Add(within))
 	t.Cleanup(func() { _ = c.Close() })
-	return c.(*net.TCPConn)
+	return c.(*conn)
 }
 
 // stop ends the loop; a second call in the same turn has nothing to add.

@@ -59,7 +59,7 @@ func TestADescriptorUsedAgainInOneBatchGetsNoEventOfItsOldOwner(t *testing.T) {
 		}
 		return c
 	}))
-	clients = [2]*net.TCPConn{}
+	clients = [2]*conn{}
 	r.CallWhenRunning(func() { clients[0], clients[1] = dial(t, number), dial(t, number) })
 	run(t, r)
 	if !refused || len(wrong) > 0 {
@@ -69,7 +69,7 @@ func TestADescriptorUsedAgainInOneBatchGetsNoEventOfItsOldOwner(t *testing.T) {
 
 // clients are the two peers of the test above; sendBoth writes on both while
 // the loop is busy, so that their events come in one batch.
-var clients [2]*net.TCPConn
+var clients [2]*conn
 
 func sendBoth(t *testing.T, _ []*conversation) {
 	for _, c := range clients {
@@ -303,3 +303,66 @@ func (h *halfCloser) ReadConnectionLost() {
 	})
 }
 func (h *halfCloser) WriteConnectionLost() {}
+
+func TestProducersThatFeedEachOtherLetEventsIn(t *testing.T) {
+	// Each writes to the other's connection when its own is drained. What a
+	// flush writes belongs to the next turn, and between two turns the poller
+	// is asked.
+	r, _ := newTestReactor(t, Config{})
+	var pair []*feeder
+	pieces := 0
+	number := listen(t, r, each(func() *conversation {
+		return &conversation{made: func(c *conversation) {
+			pair = append(pair, &feeder{t: t, r: r, pieces: &pieces, own: c.transport})
+			if len(pair) < 2 {
+				return
+			}
+			for i, f := range pair {
+				f.other = pair[1-i].own
+			}
+			for _, f := range pair {
+				if err := f.own.RegisterProducer(f, false); err != nil {
+					t.Error(err)
+				}
+			}
+		}}
+	}))
+	r.CallWhenRunning(func() {
+		for range 2 {
+			c := dial(t, number)
+			go func() { _, _ = io.Copy(io.Discard, c) }()
+		}
+	})
+	run(t, r)
+	if pieces != enoughPieces {
+		t.Errorf("%d pieces were asked for", pieces)
+	}
+}
+
+const enoughPieces = 100
+
+// feeder is the pull producer of one connection, which writes to another.
+type feeder struct {
+	t          *testing.T
+	r          *Reactor
+	own, other reactor.Transport
+	pieces     *int
+	seen       uint64
+	idle       int
+}
+
+func (f *feeder) ResumeProducing() {
+	// An end of turn that was rung for by an event needs no second one.
+	if f.r.pace.seen != f.seen {
+		f.idle = 0
+	} else if f.idle++; f.idle == 3 {
+		f.t.Error("several turns without asking the poller between them")
+	}
+	f.seen = f.r.pace.seen
+	if *f.pieces++; *f.pieces == enoughPieces {
+		stop(f.r)
+	}
+	f.other.Write([]byte("x"))
+}
+
+func (f *feeder) StopProducing() {}
