@@ -39,16 +39,16 @@ type Node struct {
 
 // Counters counts what a Node took since it was made.
 type Counters struct {
-	IAMAT   uint64 // reports answered with an AT line, stale ones included
-	Stale   uint64 // of those, how many were no newer than the stored record
-	WHATSAT uint64 // questions passed to the upstream
-	Invalid uint64 // lines answered with "?", whatever the reason
-	Full    uint64 // of those, how many were reports that the store had no room for
+	IAMAT   uint64 `json:"iamat"`   // reports answered with an AT line, stale ones included
+	Stale   uint64 `json:"stale"`   // of those, how many were no newer than the stored record
+	WHATSAT uint64 `json:"whatsat"` // questions passed to the upstream
+	Invalid uint64 `json:"invalid"` // lines answered with "?", whatever the reason
+	Full    uint64 `json:"full"`    // of those, how many were reports that the store had no room for
 
-	PeerTaken   uint64 // neighbours' records that replaced a stored one
-	PeerStale   uint64 // that were no newer than the stored one
-	PeerDropped uint64 // neighbours' lines that were no AT line
-	PeerFull    uint64 // neighbours' records that the store had no room for
+	PeerTaken   uint64 `json:"peer_taken"`   // neighbours' records that replaced a stored one
+	PeerStale   uint64 `json:"peer_stale"`   // that were no newer than the stored one
+	PeerDropped uint64 `json:"peer_dropped"` // neighbours' lines that were no AT line
+	PeerFull    uint64 `json:"peer_full"`    // neighbours' records that the store had no room for
 }
 
 // Result is what a client's line asks for.

@@ -127,7 +127,9 @@ func (a *attempt) attach() { a.r.set(&a.descriptor, writing) }
 func (a *attempt) detach() { a.interest = off }
 
 // shutdown ends the attempt with the reactor.
-func (a *attempt) shutdown() { a.fail(reactor.ErrConnectionLost) }
+func (a *attempt) shutdown() {
+	a.fail(fmt.Errorf("%w: %w", reactor.ErrConnect, reactor.ErrConnectionLost))
+}
 
 // event is told when the connection is there, or cannot be.
 func (a *attempt) event(ev netpoll.IOEvent) {
