@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"proxyherd/herd"
+	"proxyherd/herd/reactorherd"
+	"proxyherd/herd/upstream"
+	"proxyherd/herd/wirelog"
+	"proxyherd/reactor/gnetreactor"
+)
+
+// member is one server of the herd, and what is around it in its process.
+type member struct {
+	name string
+	out  io.Writer       // takes the line that says that it is ready
+	echo io.Writer       // takes the log's events
+	gone <-chan struct{} // closed when the parent is gone; nil without one
+}
+
+// serve runs the server until a signal or the parent's end stops it, and returns
+// nil after an orderly end. Otherwise the error says which part could not be
+// started.
+func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (err error) {
+	config, err = resolve(ctx, config, m.name)
+	if err != nil {
+		return err
+	}
+	log, err := m.openLog(config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	gnetreactor.SetLogger(log.Logger())
+	connections, err := fitDescriptors(&config, log)
+	if err != nil {
+		return err
+	}
+	client, kind, err := openUpstream(config.Upstream)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	loop := gnetreactor.New(gnetreactor.Config{
+		Log:              reactorLog{log},
+		CloseTimeout:     time.Duration(config.Limits.CloseTimeout),
+		NoSignalHandlers: true, // a second signal and SIGHUP mean something here
+	})
+	server, err := reactorherd.New(loop, reactorherd.Options{
+		Name: m.name, Config: config, Keys: keys,
+		Upstream: client, Kind: kind, Log: log, Connections: connections,
+	})
+	if err != nil {
+		return err
+	}
+	if err := server.Start(); err != nil {
+		return err
+	}
+	source := onLoop{loop, server.Status}
+	endPage, page, err := m.openPage(config, log, source)
+	if err != nil {
+		return err // the ports close with the process, which has no more to do
+	}
+	defer endPage()
+	watchSignals(loop, log, m.gone)
+	defer m.announce(source, page)()
+	return loop.Run()
+}
+
+// openLog opens the server's own log.
+func (m *member) openLog(config herd.Config) (*wirelog.Log, error) {
+	level, err := wirelog.ParseLevel(config.Log.Level)
+	if err != nil {
+		return nil, err
+	}
+	return wirelog.Open(wirelog.Options{
+		Path:       filepath.Join(config.Log.Dir, m.name+".log"),
+		Lines:      config.Log.Lines,
+		Level:      level,
+		QueueBytes: config.Limits.LogQueue,
+		Echo:       m.echo,
+	})
+}
+
+// openUpstream makes the client of the service that answers WHATSATs.
+func openUpstream(settings herd.Upstream) (*upstream.Client, upstream.Kind, error) {
+	kind, err := upstream.Named(settings.Kind)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := upstream.New(upstream.Config{
+		Kind: kind, URL: settings.URL,
+		Timeout: time.Duration(settings.Timeout), Connections: settings.Workers,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("upstream: %w", err)
+	}
+	return client, kind, nil
+}
+
+// announce says that the server is ready once its loop turns, unless end is
+// called before. Nobody waits for that: standard output may be a pipe that is full.
+func (m *member) announce(source onLoop, page string) (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		if status, err := source.Status(ctx); err == nil {
+			fmt.Fprintln(m.out, readyLine(status, page))
+		}
+	}()
+	return cancel
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"proxyherd/cmd/herd/internal/supervise"
+	"proxyherd/herd"
+	"proxyherd/herd/configfile"
+)
+
+// standinName is what reports call the stand-in.
+const standinName = "upstream"
+
+func newUp() *cobra.Command {
+	var s settings
+	var standin bool
+	restart := restartAlways
+	c := &cobra.Command{
+		Use:   "up",
+		Short: "Run the whole herd, each server as a process of its own",
+		Long: `Runs every server of the config as a process of its own, and shows what they say.
+When all are ready it tells where they are. Ctrl-C or SIGTERM stops them in order; a
+second one ends them at once.
+
+A server that dies is started again, after a pause that grows if it goes on dying.
+If a server cannot be started at all, none is left running. The servers end with
+this process, whatever it dies of.
+
+The stand-in for Twitter runs along if the config has the built-in upstream.url.
+--standin starts it at any upstream.url of this machine, --standin=false never.
+
+Without secret_file the servers get a random secret for this run. They get it, and
+the config, through a pipe: it stands in no file, argument or environment. Edit the
+config, and start herd up again.`,
+		Example: examples(
+			"herd up",
+			"herd up --config mine.json",
+			"herd up --restart=never --standin=false",
+		),
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := s.read(c.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			if !c.Flags().Changed("standin") {
+				standin = config.Upstream.URL == herd.Default().Upstream.URL
+			}
+			keys, err := runKeys(s.place(), config)
+			if err != nil {
+				return err
+			}
+			crew, err := newCrew(handover{config, keys}, standin)
+			if err != nil {
+				return err
+			}
+			crew.restart = restart == restartAlways
+			return crew.run(newScreen(c.OutOrStdout(), crew.names()))
+		},
+	}
+	s.addConfig(c)
+	s.addDesign(c)
+	c.Flags().Var(&restart, "restart", "whether a server that dies is started again: always or never")
+	c.Flags().BoolVar(&standin, "standin", false, "run the stand-in for Twitter too (default: if upstream.url is the built-in one)")
+	return c
+}
+
+// restartRule is the value of --restart.
+type restartRule string
+
+const (
+	restartAlways restartRule = "always"
+	restartNever  restartRule = "never"
+)
+
+func (r *restartRule) String() string { return string(*r) }
+func (r *restartRule) Type() string   { return "always|never" }
+
+// Set implements pflag.Value.
+func (r *restartRule) Set(text string) error {
+	switch rule := restartRule(text); rule {
+	case restartAlways, restartNever:
+		*r = rule
+		return nil
+	}
+	return fmt.Errorf("write %s or %s", restartAlways, restartNever)
+}
+
+// runKeys returns the secret of this run: the config's, so that servers on other
+// machines can join, else a random one.
+func runKeys(place string, config herd.Config) ([][]byte, error) {
+	if config.SecretFile != "" {
+		return configfile.Secret(place, config)
+	}
+	key := make([]byte, 32)
+	rand.Read(key) // never fails: it ends the program rather than give weak bytes
+	return [][]byte{hex.AppendEncode(nil, key)}, nil
+}
+
+// programs are the children: the stand-in, if it is wanted, and the servers in the
+// order of the config.
+func programs(h handover, standin bool) (upstream *supervise.Program, servers []supervise.Program, err error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, nil, fmt.Errorf("finding this program's own file: %w", err)
+	}
+	line, err := h.line()
+	if err != nil {
+		return nil, nil, err
+	}
+	flag := "--" + supervisedFlag
+	for _, s := range h.Config.Servers {
+		servers = append(servers, supervise.Program{
+			Name: s.Name, Path: path, Args: []string{"serve", flag, "--", s.Name}, Input: bytes.Clone(line),
+		})
+	}
+	if standin {
+		upstream = &supervise.Program{
+			Name: standinName, Path: path, Args: []string{"upstream", flag, "--listen", hostOf(h.Config.Upstream.URL)},
+		}
+	}
+	return upstream, servers, nil
+}

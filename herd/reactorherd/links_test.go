@@ -1,0 +1,137 @@
+package reactorherd_test
+
+import (
+	"testing"
+	"time"
+
+	"proxyherd/herd"
+	"proxyherd/herd/herdtest"
+	"proxyherd/herd/reactorherd"
+	"proxyherd/herd/upstream"
+	"proxyherd/reactor/reactortest"
+)
+
+func TestBothDialAndOneLinkStays(t *testing.T) {
+	// With a delay on every link both ends dial before either is reached.
+	v := herdtest.NewVirtual(t, reactortest.Options{Link: reactortest.Link{Latency: 10 * time.Millisecond}}, nil)
+	v.Network.Advance(30 * time.Second)
+	checked := 0
+	for _, member := range v.Config.Servers {
+		for _, peer := range member.TalksTo {
+			l := status(t, v, member.Name, peer)
+			want := herd.Acceptor
+			if member.Name < peer {
+				want = herd.Dialler
+			}
+			if !l.Up || l.Role != want {
+				t.Errorf("%s to %s: %+v, want the %s's end of the link that the lower name dialled", member.Name, peer, l, want)
+			}
+			checked++
+		}
+	}
+	if checked != 10 {
+		t.Fatalf("%d ends of links checked, want 10", checked)
+	}
+	say(t, v, "Hill", report(v, "a"))
+	settle(v)
+	inAgreement(t, v)
+}
+
+func TestALinkThatDiesIsDialledAgain(t *testing.T) {
+	v := start(t, nil)
+	v.Kill("Meeks")
+	settle(v)
+	for _, name := range []string{"Farmar", "Gasol", "Hill"} {
+		if l := status(t, v, name, "Meeks"); l.Up || l.LastLost != "lost" {
+			t.Errorf("%s after Meeks was killed: %+v", name, l)
+		}
+	}
+	v.Network.Advance(time.Minute) // however long it was away
+	v.Start("Meeks")
+	began := v.Network.Seconds()
+	if !v.Wait(v.Linked) {
+		t.Fatal("the links did not open again")
+	}
+	if took := v.Network.Seconds().Sub(began); took > time.Second {
+		t.Errorf("a restarted server dials at once, and it took %v", took)
+	}
+}
+
+func TestAServerWithAnotherSecretIsNobody(t *testing.T) {
+	v := start(t, nil)
+	v.Kill("Hill")
+	say(t, v, "Meeks", report(v, "a"))
+	r := v.Network.Reactor("Hill")
+	impostor, err := reactorherd.New(r, reactorherd.Options{
+		Name: "Hill", Config: v.Config, Keys: [][]byte{[]byte("another secret, long enough too")},
+		Upstream: noUpstream{}, Kind: upstream.Twitter{},
+	})
+	if err == nil {
+		err = impostor.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Network.Advance(time.Minute)
+	if st := impostor.Status(); st.Records != 0 || st.Links[0].Up || st.Links[0].Opened != 0 {
+		t.Errorf("a server without the secret has %d records and the link %+v", st.Records, st.Links[0])
+	}
+	if l := status(t, v, "Meeks", "Hill"); l.Up || l.Opened != 1 {
+		t.Errorf("Meeks let it in: %+v", l)
+	}
+}
+
+func TestAStrangerOnThePeerPortIsClosed(t *testing.T) {
+	v := start(t, nil)
+	meeks, _ := v.Config.Server("Meeks")
+	for i, opening := range []string{
+		"AT Hill +0.000000001 evil +1+1 1000000000\n",
+		"IAMAT evil +1+1 1000000000\n",
+		"HELLO 1 herd Hill Meeks dialler 300 - 0000000000000001 " + nonce + "\nAT Hill +0.000000001 evil +1+1 1000000000\n",
+		string(make([]byte, 100_000)),
+		"", // says nothing at all
+	} {
+		for n := range v.Config.Servers { // Connect knows servers by their port for clients
+			if v.Config.Servers[n].Name == "Meeks" {
+				v.Config.Servers[n].Clients = meeks.Peers
+			}
+		}
+		c := v.Connect("Meeks")
+		c.Send([]byte(opening))
+		v.Network.Advance(herd.HandshakeTimeout + time.Second)
+		if !c.Ended() {
+			t.Errorf("opening %d: the stranger is still connected", i)
+		}
+	}
+	if n := v.Servers["Meeks"].Status().Records; n != 0 {
+		t.Errorf("a stranger stored %d records", n)
+	}
+	if !v.Linked() {
+		t.Error("the herd's own links have suffered")
+	}
+}
+
+const nonce = "0102030405060708010203040506070801020304050607080102030405060708"
+
+func TestTheEndThatRestedDialsToo(t *testing.T) {
+	// Farmar has dialled Meeks, so Meeks' own dialling rests; when the link is
+	// lost it goes on, though Farmar would dial again by itself.
+	dials := 0
+	o := reactortest.Options{Trace: func(e reactortest.Event) {
+		if e.Reactor == "Meeks" && e.Kind == reactortest.Dialled && e.Peer.String() == "127.0.0.1:12100" {
+			dials++
+		}
+	}}
+	v := herdtest.NewVirtual(t, o, nil)
+	v.Network.Advance(time.Minute)
+	resting := dials
+	v.Network.Advance(time.Minute)
+	if dials != resting {
+		t.Errorf("Meeks dialled Farmar %d times while their link was open", dials-resting)
+	}
+	v.Kill("Farmar")
+	v.Network.Advance(20 * time.Second)
+	if dials < resting+3 {
+		t.Errorf("Meeks dialled Farmar %d times in the 20 s after it was lost", dials-resting)
+	}
+}

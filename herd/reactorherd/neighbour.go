@@ -1,0 +1,134 @@
+package reactorherd
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"time"
+
+	"proxyherd/factories"
+	"proxyherd/herd"
+	"proxyherd/herd/wirelog"
+	"proxyherd/reactor"
+)
+
+// dialTimeout bounds one attempt to reach a neighbour.
+const dialTimeout = 5 * time.Second
+
+// neighbour is one server that we talk to: the factory of the links that we
+// dial, and the link that is open, whoever dialled it.
+type neighbour struct {
+	factories.ReconnectingClientFactory
+	server    *Server
+	name      string
+	at        netip.AddrPort
+	connector reactor.Connector
+
+	link     *link // the open one
+	opened   int64
+	lastLost string
+	// resting says that our dialling is over for as long as another link is
+	// open.
+	resting bool
+	healthy reactor.DelayedCall // sets the delay back
+}
+
+func newNeighbour(s *Server, name string) (*neighbour, error) {
+	peer, found := s.config.Server(name)
+	if !found {
+		return nil, fmt.Errorf("%w: %q is in talks_to of %s", herd.ErrUnknownName, name, s.name)
+	}
+	at, err := netip.ParseAddrPort(peer.Peers)
+	if err != nil {
+		return nil, fmt.Errorf("the address for peers of %s is %q, which is no address: %w", name, peer.Peers, err)
+	}
+	n := &neighbour{server: s, name: name, at: at}
+	n.Clock = s.reactor
+	n.InitialDelay, n.MaxDelay = herd.RedialFirst, herd.RedialMost
+	n.Factor, n.Jitter = math.E, 0.12
+	return n, nil
+}
+
+// dial makes the first attempt, at once.
+func (n *neighbour) dial() {
+	n.connector = n.server.reactor.ConnectTCP(n.at.Addr().String(), int(n.at.Port()), n, dialTimeout, nil)
+}
+
+// stopDialling makes no further attempt.
+func (n *neighbour) stopDialling() {
+	n.notHealthy()
+	n.StopTrying()
+}
+
+// BuildProtocol makes our end of a link that we dialled.
+func (n *neighbour) BuildProtocol(reactor.Address) reactor.Protocol {
+	nonce, err := n.server.nonce()
+	if err != nil {
+		n.server.event(wirelog.Error, "no link: no randomness for a nonce", wirelog.F("peer", n.name), wirelog.F("error", err))
+		return nil
+	}
+	return newLink(n.server, herd.NewDialler(n.server.identity, n.name, nonce), n)
+}
+
+// ClientConnectionFailed dials again later, unless the neighbour has reached us
+// meanwhile.
+func (n *neighbour) ClientConnectionFailed(c reactor.Connector, reason error) {
+	n.server.event(wirelog.Debug, "peer not reached", wirelog.F("peer", n.name), wirelog.F("address", n.at.String()), wirelog.F("error", reason))
+	if n.rest() {
+		return
+	}
+	n.ReconnectingClientFactory.ClientConnectionFailed(c, reason)
+}
+
+// ClientConnectionLost dials again later, unless another link is open: the one
+// that was lost was its duplicate.
+func (n *neighbour) ClientConnectionLost(c reactor.Connector, reason error) {
+	if n.rest() {
+		return
+	}
+	n.ReconnectingClientFactory.ClientConnectionLost(c, reason)
+}
+
+// rest stops our dialling while a link is open.
+func (n *neighbour) rest() bool {
+	n.resting = n.link != nil
+	return n.resting
+}
+
+// up takes a link that has been opened.
+func (n *neighbour) up(l *link) {
+	n.link = l
+	n.opened++
+	n.notHealthy()
+	n.healthy = n.server.reactor.CallLater(herd.RedialReset, func() {
+		n.healthy = nil
+		n.ResetDelay()
+	})
+}
+
+// down gives up the link that was open, and dials if nobody does.
+func (n *neighbour) down(why string) {
+	n.link, n.lastLost = nil, why
+	n.notHealthy()
+	if n.resting && !n.server.stopping {
+		n.resting = false
+		// It was connected before, so it has a connector.
+		_ = n.Retry(n.connector)
+	}
+}
+
+func (n *neighbour) notHealthy() {
+	if n.healthy != nil {
+		_ = n.healthy.Cancel() // pending: it clears itself when it runs
+		n.healthy = nil
+	}
+}
+
+func (n *neighbour) status() herd.LinkStatus {
+	st := herd.LinkStatus{Peer: n.name, Opened: n.opened, LastLost: n.lastLost}
+	if l := n.link; l != nil {
+		st.Up, st.Role, st.Boot = true, l.info.Role, l.info.Boot.String()
+		st.Changed, st.Dumping = l.outbox.changed.len(), l.outbox.dumping
+	}
+	return st
+}

@@ -1,0 +1,141 @@
+package reactorherd
+
+import (
+	"time"
+
+	"proxyherd/herd"
+	"proxyherd/reactor"
+)
+
+// outbox is what is on its way to one neighbour: a link's push producer. While
+// the neighbour takes what it gets, lines go straight through. When too much
+// waits, it keeps the ids of changed clients in place of their lines, and when
+// those are too many only that everything must be sent again; so a neighbour
+// that is slow, or stopped, costs bounded memory.
+type outbox struct {
+	link *link // nil while the link is not open
+
+	full    bool // the transport has more than it likes
+	waiting int  // bytes written since it said so
+	stalled reactor.DelayedCall
+
+	changed changedSet
+	dumping bool // the whole store is on its way
+	cursor  herd.Cursor
+	last    func() // told when nothing is left, while the server stops
+}
+
+// dumpStep is how many records are looked at before asking whether the
+// transport has enough.
+const dumpStep = 64
+
+// begin sends the whole store to a neighbour that has just been linked.
+func (o *outbox) begin(l *link) {
+	o.link = l
+	o.dump()
+	// In the turns that follow: a large store must not hold up this one.
+	l.server.reactor.CallLater(0, o.pump)
+}
+
+// dump starts sending the whole store, from its beginning.
+func (o *outbox) dump() {
+	o.dumping, o.cursor = true, herd.Cursor{}
+	o.changed.clear()
+}
+
+// end forgets everything.
+func (o *outbox) end() {
+	o.unstall()
+	o.link = nil
+}
+
+// put sends an AT line, with its end, or notes whose it is.
+func (o *outbox) put(line []byte) {
+	if o.link == nil {
+		return
+	}
+	if !o.full || o.waiting+len(line) <= o.link.server.limits.PeerOutput {
+		o.write(line)
+		return
+	}
+	if o.changed.len() >= o.link.server.limits.PeerChanged {
+		o.dump()
+	}
+	var r herd.Record
+	// The line is one of the node's own, which are all well formed.
+	if herd.ParseAT(line[:len(line)-1], &r) == nil {
+		o.changed.add(r.ID)
+	}
+}
+
+func (o *outbox) write(line []byte) {
+	if o.full {
+		o.waiting += len(line)
+	}
+	o.link.write(line)
+}
+
+// received takes note that the neighbour itself has sent a client's newest
+// record: it need not get it from us.
+func (o *outbox) received(line []byte) {
+	if o.changed.len() == 0 {
+		return
+	}
+	var r herd.Record
+	if herd.ParseAT(line[:len(line)-1], &r) == nil {
+		o.changed.remove(r.ID)
+	}
+}
+
+// PauseProducing is the transport's, with every write above its high-water
+// mark.
+func (o *outbox) PauseProducing() {
+	if o.full || o.link == nil {
+		return
+	}
+	o.full, o.waiting = true, 0
+	l := o.link
+	o.stalled = l.server.reactor.CallLater(time.Duration(l.server.limits.PeerStall), func() {
+		o.stalled = nil
+		l.lose(errStalled)
+	})
+}
+
+// ResumeProducing is the transport's, when it has nothing left to send.
+func (o *outbox) ResumeProducing() {
+	o.unstall()
+	o.full = false
+	o.pump()
+}
+
+// StopProducing is the transport's, when the connection is gone.
+func (o *outbox) StopProducing() { o.end() }
+
+func (o *outbox) unstall() {
+	if o.stalled != nil {
+		_ = o.stalled.Cancel() // pending: it clears itself when it runs
+		o.stalled = nil
+	}
+}
+
+// pump sends what waits, changed clients first, until the transport has enough.
+func (o *outbox) pump() {
+	if o.link == nil {
+		return
+	}
+	store := o.link.server.node.Store()
+	var r herd.Record
+	var line []byte
+	for !o.full && o.changed.len() > 0 {
+		if store.Get(o.changed.take(), &r) {
+			line = r.AppendLine(line[:0])
+			o.write(line)
+		}
+	}
+	for !o.full && o.dumping {
+		o.cursor, o.dumping = store.Walk(o.cursor, dumpStep, o.write)
+	}
+	if o.last != nil && !o.dumping && o.changed.len() == 0 {
+		o.last()
+	}
+}

@@ -1,0 +1,202 @@
+// Package reactorherd is a server of the herd on a reactor: the node of package
+// herd, its clients, its neighbours and its upstream, as Protocol and Factory
+// objects in the manner of Twisted.
+//
+// Everything runs on the reactor's loop, so nothing here locks. The only work
+// done elsewhere is the upstream's HTTP call.
+package reactorherd
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"time"
+
+	"proxyherd/herd"
+	"proxyherd/herd/upstream"
+	"proxyherd/herd/wirelog"
+	"proxyherd/reactor"
+)
+
+// Upstream answers WHATSATs; *upstream.Client is one. Fetch is called on worker
+// goroutines, several at once, and returns by the context's deadline.
+type Upstream interface {
+	Fetch(ctx context.Context, q upstream.Query) upstream.Result
+}
+
+// Options is what a Server is made of.
+type Options struct {
+	// Name is the server's, in Config. Required.
+	Name string
+	// Config has passed Check, and the hosts of its addresses are literals.
+	Config herd.Config
+	// Keys prove the server to its neighbours, as Config.Identity takes them.
+	Keys [][]byte
+	// Upstream answers WHATSATs in the form of Kind. Required.
+	Upstream Upstream
+	Kind     upstream.Kind
+	// Log takes every line and every event; nil takes none.
+	Log *wirelog.Log
+	// Random gives the server's boot and its nonces; nil is crypto/rand.
+	Random io.Reader
+	// Connections is the most clients at once; 0 is Config.Limits.Connections,
+	// and no bound where that is 0 too.
+	Connections int
+}
+
+// Server is one member of the herd. New makes it; it belongs to its reactor.
+type Server struct {
+	reactor  reactor.Reactor
+	name     string
+	config   herd.Config
+	limits   herd.Limits
+	upstream Upstream
+	kind     upstream.Kind
+	log      *wirelog.Log
+	random   io.Reader
+
+	node     *herd.Node
+	identity *herd.Identity
+	boot     herd.Boot
+	started  time.Time
+	stopping bool
+
+	clients   *clientFactory
+	listening []reactor.ListeningPort
+	sessions  []*session // in no particular order
+	waiting   int        // WHATSATs
+
+	links      *herd.Links
+	neighbours []*neighbour // in the order of talks_to
+	numbers    uint64       // links so far
+	idle       func()       // told when a session or a link is gone, while stopping
+}
+
+// New makes a server that does nothing before Start.
+func New(r reactor.Reactor, o Options) (*Server, error) {
+	member, found := o.Config.Server(o.Name)
+	if !found {
+		return nil, fmt.Errorf("%w: %q is in no entry of servers", herd.ErrUnknownName, o.Name)
+	}
+	if o.Upstream == nil || o.Kind == nil {
+		return nil, errors.New("reactorherd: Options.Upstream and Options.Kind are required")
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Connections == 0 {
+		o.Connections = o.Config.Limits.Connections
+	}
+	s := &Server{
+		reactor: r, name: o.Name, config: o.Config, limits: o.Config.Limits,
+		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random,
+		links: herd.NewLinks(o.Name),
+	}
+	bounds := o.Kind.Bounds()
+	var err error
+	s.node, err = herd.NewNode(o.Config.Settings(o.Name, herd.Bounds{MaxRadius: bounds.MaxRadius, MaxLimit: bounds.MaxLimit}))
+	if err != nil {
+		return nil, err
+	}
+	var boot [8]byte
+	if _, err := io.ReadFull(s.random, boot[:]); err != nil {
+		return nil, fmt.Errorf("drawing the server's boot: %w", err)
+	}
+	s.boot = herd.Boot(binary.BigEndian.Uint64(boot[:]))
+	if s.identity, err = o.Config.Identity(o.Name, s.boot, o.Keys); err != nil {
+		return nil, err
+	}
+	s.clients = newClientFactory(s, o.Connections)
+	for _, name := range member.TalksTo {
+		n, err := newNeighbour(s, name)
+		if err != nil {
+			return nil, err
+		}
+		s.neighbours = append(s.neighbours, n)
+	}
+	return s, nil
+}
+
+// Start listens for clients and neighbours and dials the neighbours. The error
+// names the address; what was opened before it is closed again. From here on
+// the reactor's Stop is the server's orderly end.
+func (s *Server) Start() error {
+	member, _ := s.config.Server(s.name)
+	s.started = s.reactor.Seconds()
+	s.reactor.SuggestThreadPoolSize(s.config.Upstream.Workers)
+	if err := s.listen("clients", member.Clients, s.clients); err != nil {
+		return err
+	}
+	if member.Peers != "" {
+		if err := s.listen("peers", member.Peers, newPeerFactory(s)); err != nil {
+			s.stopListening()
+			return err
+		}
+	}
+	if _, err := s.reactor.AddSystemEventTrigger(reactor.Before, "shutdown", s.drain); err != nil {
+		return err
+	}
+	for _, n := range s.neighbours {
+		n.dial()
+	}
+	s.event(wirelog.Info, "server started", wirelog.F("server", s.name), wirelog.F("boot", s.boot.String()),
+		wirelog.F("clients", s.listening[0].GetHost().String()))
+	return nil
+}
+
+// backlog is how many connections may wait to be accepted.
+const backlog = 1024
+
+func (s *Server) listen(what, address string, f reactor.Factory) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fmt.Errorf("%s listens for %s on %q, which is no address: %w", s.name, what, address, err)
+	}
+	p, err := s.reactor.ListenTCP(int(at.Port()), f, backlog, at.Addr().String())
+	if err != nil {
+		return fmt.Errorf("%s cannot listen for %s on %s (is another server running there?): %w", s.name, what, address, err)
+	}
+	s.listening = append(s.listening, p)
+	return nil
+}
+
+func (s *Server) stopListening() {
+	for _, p := range s.listening {
+		p.StopListening()
+	}
+	s.listening = nil
+}
+
+// now is the time of the callback under way.
+func (s *Server) now() herd.Timestamp {
+	t := s.reactor.Seconds()
+	return herd.Timestamp{Sec: t.Unix(), Nsec: int32(t.Nanosecond())}
+}
+
+func (s *Server) event(level wirelog.Level, message string, fields ...wirelog.Field) {
+	s.log.Event(s.reactor.Seconds(), level, message, fields...)
+}
+
+// Status is what the server says about itself. Call it on the loop.
+func (s *Server) Status() herd.Status {
+	st := herd.Status{
+		Name: s.name, Design: "reactor", Boot: s.boot.String(), Started: s.started.Round(0), Stopping: s.stopping,
+		Connections: len(s.sessions), Refused: s.clients.refused, Waiting: s.waiting,
+		Records: s.node.Store().Len(), RecordBytes: s.node.Store().Bytes(), Counters: s.node.Counters(),
+	}
+	for i, p := range s.listening {
+		if i == 0 {
+			st.Clients = p.GetHost().String()
+		} else {
+			st.Peers = p.GetHost().String()
+		}
+	}
+	for _, n := range s.neighbours {
+		st.Links = append(st.Links, n.status())
+	}
+	return st
+}

@@ -1,0 +1,230 @@
+package reactorherd_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"proxyherd/herd"
+	"proxyherd/herd/herdtest"
+	"proxyherd/herd/upstream"
+	"proxyherd/reactor"
+	"proxyherd/reactor/reactortest"
+)
+
+// noUpstream is never asked.
+type noUpstream struct{}
+
+func (noUpstream) Fetch(context.Context, upstream.Query) upstream.Result {
+	return upstream.Result{Line: []byte(`{"error":"none"}`)}
+}
+
+func TestTheLongestLine(t *testing.T) {
+	v := start(t, nil)
+	const rest = " +1+1 1000000000"
+	for _, c := range []struct {
+		length int
+		end    string
+		fits   bool
+	}{
+		{herd.MaxClientLine, "\n", true}, {herd.MaxClientLine, "\r\n", true}, {herd.MaxClientLine, "", true},
+		{herd.MaxClientLine + 1, "\n", false}, {herd.MaxClientLine + 1, "\r\n", false}, {herd.MaxClientLine + 1, "", false},
+		{10 * herd.MaxClientLine, "", false},
+	} {
+		id := strings.Repeat("x", c.length-len("IAMAT ")-len(rest))
+		client := v.Connect("Farmar")
+		client.Send([]byte("IAMAT " + id + rest + c.end))
+		client.End()
+		if !v.Wait(client.Ended) {
+			t.Errorf("%d bytes and %q: the connection stayed open", c.length, c.end)
+		}
+		got := lines(client)
+		switch {
+		case len(got) != 1:
+			t.Errorf("%d bytes and %q: %d answers", c.length, c.end, len(got))
+		case c.fits && !strings.HasPrefix(got[0], "AT Farmar "):
+			t.Errorf("%d bytes and %q: %.60q", c.length, c.end, got[0])
+		case !c.fits && got[0] != "? line longer than 16384 bytes":
+			t.Errorf("%d bytes and %q: %.60q", c.length, c.end, got[0])
+		}
+	}
+}
+
+func TestAnEndlessLineIsAnsweredOnceAndCut(t *testing.T) {
+	v := start(t, nil)
+	c := v.Connect("Farmar")
+	// The client never ends and never stops sending.
+	for range 100 {
+		c.Send(make([]byte, 10_000))
+		v.Network.Advance(100 * time.Millisecond)
+	}
+	if got := lines(c); len(got) != 1 || got[0] != "? line longer than 16384 bytes" || !c.Ended() {
+		t.Errorf("answers %.80q, ended: %v", got, c.Ended())
+	}
+	if n := v.Servers["Farmar"].Status().Connections; n != 0 {
+		t.Errorf("%d connections are left", n)
+	}
+}
+
+func TestAClientThatDoesNotReadIsReadNoFurther(t *testing.T) {
+	v := start(t, nil)
+	c := v.Connect("Farmar")
+	settle(v)
+	c.(reactor.PushProducer).PauseProducing()
+	line := strings.Repeat("x", 1000) + "\n"
+	sent := 0
+	for range 3000 {
+		c.Send([]byte(line))
+		sent++
+	}
+	settle(v)
+	invalid := v.Servers["Farmar"].Status().Counters.Invalid
+	if invalid == 0 || invalid > 400 {
+		t.Errorf("%d of %d lines were carried out for a client that takes no answers", invalid, sent)
+	}
+	c.(reactor.PushProducer).ResumeProducing()
+	v.Wait(func() bool { return len(c.Received()) == sent*(len(line)+2) })
+	if got := lines(c); len(got) != sent {
+		t.Errorf("%d answers in the end, want %d", len(got), sent)
+	}
+}
+
+func TestWaitingWhatsatsAreBounded(t *testing.T) {
+	const most = 4
+	v := herdtest.NewVirtual(t, reactortest.Options{JobTime: time.Second}, func(c *herd.Config) {
+		c.Limits.WaitingWhatsatsPerClient = most
+	})
+	c := v.Connect("Farmar")
+	c.Send([]byte(report(v, "a") + "\n"))
+	for i := range 20 {
+		c.Send([]byte(fmt.Sprintf("WHATSAT a 10 %d\nmarker%d\n", i%3, i)))
+	}
+	c.End()
+	worst := 0
+	for !c.Ended() {
+		v.Network.Advance(100 * time.Millisecond)
+		worst = max(worst, v.Servers["Farmar"].Status().Waiting)
+	}
+	if worst != most {
+		t.Errorf("%d WHATSATs waited at once, want %d", worst, most)
+	}
+	got := lines(c)
+	if len(got) != 1+3*20 {
+		t.Fatalf("%d lines of answers, want 61", len(got))
+	}
+	for i := range 20 {
+		if marker := got[3+3*i]; marker != fmt.Sprintf("? marker%d", i) {
+			t.Fatalf("line %d is %q: the answers are out of order", 3+3*i, marker)
+		}
+	}
+}
+
+func TestTooManyWhatsatsInTheServerAreAnsweredAtOnce(t *testing.T) {
+	v := herdtest.NewVirtual(t, reactortest.Options{JobTime: time.Minute}, func(c *herd.Config) {
+		c.Limits.WaitingWhatsats = 1
+	})
+	say(t, v, "Farmar", report(v, "a"))
+	first := v.Connect("Farmar")
+	first.Send([]byte("WHATSAT a 10 1\n"))
+	moment := func() { v.Network.Advance(time.Millisecond) }
+	moment()
+	second := v.Connect("Farmar")
+	second.Send([]byte("WHATSAT a 10 1\n"))
+	moment()
+	if got := lines(second); len(got) != 2 || !strings.HasPrefix(got[0], "AT ") || !strings.HasPrefix(got[1], `{"error":`) {
+		t.Errorf("the second question got %q", got)
+	}
+	if len(lines(first)) != 0 {
+		t.Error("the first question was answered before its time")
+	}
+}
+
+func TestACommandTakesEffectWhileAWhatsatWaits(t *testing.T) {
+	v := herdtest.NewVirtual(t, reactortest.Options{JobTime: time.Minute}, nil)
+	c := v.Connect("Farmar")
+	c.Send([]byte(report(v, "a") + "\nWHATSAT a 10 1\n" + report(v, "b") + "\n"))
+	v.Network.Advance(time.Second)
+	if n := len(lines(c)); n != 1 {
+		t.Errorf("%d answers before the upstream's, want 1", n)
+	}
+	if n := v.Servers["Hill"].Status().Records; n != 2 {
+		t.Errorf("Hill knows %d clients while the WHATSAT waits, want 2", n)
+	}
+	v.Network.Advance(time.Minute)
+	if got := lines(c); len(got) != 3 || !strings.Contains(got[2], " b ") {
+		t.Errorf("then came %q", got)
+	}
+}
+
+func TestAClientThatLeavesCancelsItsQuestion(t *testing.T) {
+	v := herdtest.NewVirtual(t, reactortest.Options{JobTime: time.Minute}, nil)
+	c := v.Connect("Farmar")
+	c.Send([]byte(report(v, "a") + "\nWHATSAT a 10 1\n"))
+	v.Network.Advance(time.Second)
+	if n := v.Servers["Farmar"].Status().Waiting; n != 1 {
+		t.Fatalf("%d WHATSATs wait, want 1", n)
+	}
+	c.(interface{ AbortConnection() }).AbortConnection()
+	v.Network.Advance(time.Second)
+	if st := v.Servers["Farmar"].Status(); st.Waiting != 0 || st.Connections != 0 {
+		t.Errorf("%d WHATSATs wait and %d clients are connected after the client left", st.Waiting, st.Connections)
+	}
+	v.Network.Advance(2 * time.Minute) // the late result finds nobody
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	v := start(t, func(c *herd.Config) { c.Limits.Connections = 3 })
+	var clients []herdtest.Client
+	for range 5 {
+		clients = append(clients, v.Connect("Hill"))
+	}
+	settle(v)
+	if st := v.Servers["Hill"].Status(); st.Connections != 3 || st.Refused != 2 {
+		t.Errorf("%d connected and %d refused, want 3 and 2", st.Connections, st.Refused)
+	}
+	clients[0].End()
+	settle(v)
+	if got := say(t, v, "Hill", report(v, "a")); len(got) != 1 || !strings.HasPrefix(got[0], "AT Hill ") {
+		t.Errorf("after one has left: %q", got)
+	}
+}
+
+func TestCloseAfterReply(t *testing.T) {
+	v := start(t, func(c *herd.Config) { c.Limits.CloseAfterReply = true })
+	c := v.Connect("Hill")
+	c.Send([]byte(report(v, "a") + "\n" + report(v, "b") + "\n"))
+	if !v.Wait(c.Ended) || len(lines(c)) != 1 {
+		t.Error("the connection was not closed after the first answer")
+	}
+	c = v.Connect("Hill")
+	c.Send([]byte("WHATSAT a 10 1\n"))
+	if !v.Wait(c.Ended) || len(lines(c)) != 2 {
+		t.Error("the connection was not closed after a WHATSAT's two lines")
+	}
+}
+
+func TestStopAnswersWhatWaits(t *testing.T) {
+	v := herdtest.NewVirtual(t, reactortest.Options{JobTime: 3 * time.Second}, nil)
+	asking, idle := v.Connect("Farmar"), v.Connect("Farmar")
+	asking.Send([]byte(report(v, "a") + "\nWHATSAT a 10 1\n"))
+	v.Network.Advance(time.Second)
+	v.Stop("Farmar")
+	v.Network.Advance(time.Second)
+	if !idle.Ended() || asking.Ended() {
+		t.Errorf("a second after the stop: idle client ended %v, asking client ended %v", idle.Ended(), asking.Ended())
+	}
+	v.Network.Advance(2 * time.Second)
+	if got := lines(asking); len(got) != 3 || !asking.Ended() {
+		t.Errorf("the asking client got %d lines, ended: %v", len(got), asking.Ended())
+	}
+	v.Network.Advance(time.Second)
+	if l := status(t, v, "Meeks", "Farmar"); l.Up {
+		t.Error("Meeks still has its link to Farmar")
+	}
+	v.Start("Farmar") // the ports are free again
+	if !v.Wait(v.Linked) {
+		t.Error("Farmar did not come back")
+	}
+}

@@ -1,0 +1,276 @@
+package reactortest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"proxyherd/reactor"
+)
+
+// Options are a Network's settings. The zero value is a network that delivers
+// everything at once and whole, and starts at the Unix epoch.
+type Options struct {
+	// Seed decides all that is left to chance: jitter, and where bytes are cut.
+	Seed uint64
+
+	// Start is the time at which the network begins; the zero Time is the Unix
+	// epoch, in UTC.
+	Start time.Time
+
+	// Link is what every two reactors have between them, each way, until
+	// SetLink says otherwise. A reactor's link to itself is one too.
+	Link Link
+
+	// Window is how many bytes a connection holds in each direction beyond what
+	// the receiver has read, as the system's buffers do; default 65,536. A
+	// writer whose peer does not read keeps the rest itself.
+	Window int
+
+	// JobTime is how long a job of CallInThread takes; default 1 ms.
+	JobTime time.Duration
+
+	// MaxTurns is how many turns the reactors may take while the clock stands
+	// still, before the network panics because it never will move again;
+	// default 1,000,000.
+	MaxTurns int
+
+	// Hosts are the names that can be looked up besides "localhost", each with
+	// its IPv4 literal.
+	Hosts map[string]string
+
+	// Trace, if set, is told of every event as it happens.
+	Trace func(Event)
+
+	// Log takes what the reactors have to say, their names before the prefix;
+	// nil drops it.
+	Log reactor.Logger
+}
+
+const (
+	defaultWindow  = 65536
+	defaultJobTime = time.Millisecond
+	defaultTurns   = 1_000_000
+)
+
+// check fills in the defaults and panics on a value that cannot be meant.
+func (o *Options) check() {
+	if o.Start.IsZero() {
+		o.Start = time.Unix(0, 0).UTC()
+	}
+	if o.Window == 0 {
+		o.Window = defaultWindow
+	}
+	if o.JobTime == 0 {
+		o.JobTime = defaultJobTime
+	}
+	if o.MaxTurns == 0 {
+		o.MaxTurns = defaultTurns
+	}
+	if o.Log == nil {
+		o.Log = reactor.DiscardLog
+	}
+	if o.Window < 0 || o.JobTime < 0 || o.MaxTurns < 0 {
+		panic(fmt.Sprintf("reactortest: Options.Window is %d, JobTime %v and MaxTurns %d: none may be negative",
+			o.Window, o.JobTime, o.MaxTurns))
+	}
+	o.Link.check()
+}
+
+// Network is any number of reactors in one virtual time, and the links between
+// them. It is driven by Advance, RunUntil, Settle, or the Run of one of its
+// reactors; nothing happens otherwise, and everything happens on the goroutine
+// that drives. A reactor that was never run is started by the first drive.
+//
+// Addresses are those of one machine that has every address: a reactor may
+// listen wherever no other does. Give each reactor an address of its own, or
+// let all share 127.0.0.1.
+type Network struct {
+	options  Options
+	now      time.Time
+	random   *rand.Rand
+	reactors []*Reactor // the live ones, in the order in which they were made
+	turnOf   int        // whose turn it is, so that none starves the others
+	turns    int        // since the clock moved
+	driving  bool
+
+	wire      wire
+	links     map[route]*link
+	ports     []*port
+	owners    map[netip.AddrPort]string // who listened there last
+	locals    map[netip.AddrPort]bool   // taken by outgoing connections
+	ephemeral uint16
+	// posted is rung by CallFromThread, for a Run with nothing else to wait for.
+	posted chan struct{}
+}
+
+// NewNetwork makes a Network. It panics if the options make no sense.
+func NewNetwork(options Options) *Network {
+	options.check()
+	return &Network{
+		options:   options,
+		now:       options.Start,
+		random:    rand.New(rand.NewPCG(options.Seed, 0x6865726421)),
+		links:     map[route]*link{},
+		owners:    map[netip.AddrPort]string{},
+		locals:    map[netip.AddrPort]bool{},
+		ephemeral: firstEphemeral,
+		posted:    make(chan struct{}, 1),
+	}
+}
+
+// Reactor makes a reactor with that name, which must not be the name of a live
+// one; after its end, or Kill, the name may be used again, and the links with
+// that name are still what they were.
+func (n *Network) Reactor(name string) *Reactor {
+	for _, r := range n.reactors {
+		if r.name == name {
+			panic("reactortest: this network has a live reactor named " + name + " already")
+		}
+	}
+	r := newReactor(n, name)
+	n.reactors = append(n.reactors, r)
+	return r
+}
+
+// Seconds is the network's time, and that of all its reactors.
+func (n *Network) Seconds() time.Time { return n.now }
+
+// Advance runs everything that happens within d and then stands at its end.
+func (n *Network) Advance(d time.Duration) {
+	end := n.now.Add(d)
+	n.drive(func() {
+		for n.step(end) {
+		}
+		n.moveTo(end)
+	})
+}
+
+// RunUntil runs until condition holds, and reports whether it came to hold
+// within limit.
+func (n *Network) RunUntil(condition func() bool, limit time.Duration) (held bool) {
+	end := n.now.Add(limit)
+	n.drive(func() {
+		for held = condition(); !held; held = condition() {
+			if !n.step(end) {
+				n.moveTo(end)
+				return
+			}
+		}
+	})
+	return held
+}
+
+// Settle runs until nothing is under way: no bytes on a link that is not cut,
+// no turn to be made, no job. Timers of later times do not count, but those
+// that come due meanwhile run. It reports whether that was so within limit.
+func (n *Network) Settle(limit time.Duration) (quiet bool) {
+	end := n.now.Add(limit)
+	n.drive(func() {
+		for quiet = !n.underWay(); !quiet; quiet = !n.underWay() {
+			if !n.step(end) {
+				n.moveTo(end)
+				return
+			}
+		}
+	})
+	return quiet
+}
+
+// drive runs f, which takes steps; a callback of a reactor must not.
+func (n *Network) drive(f func()) {
+	if n.driving {
+		panic("reactortest: the network is being driven already: a callback of one of its reactors must not drive it")
+	}
+	n.driving = true
+	defer func() { n.driving = false }()
+	f()
+}
+
+// step does one thing: a reactor's turn, or else moves the clock to what comes
+// next. It returns false if nothing is left to happen until end.
+func (n *Network) step(end time.Time) bool {
+	n.deliver()
+	if r := n.readyReactor(); r != nil {
+		n.turns++
+		if n.turns > n.options.MaxTurns {
+			panic(fmt.Sprintf("reactortest: %d turns at %v and no end, the last of reactor %s: does something call itself again with no delay?",
+				n.options.MaxTurns, n.now, r.name))
+		}
+		r.turn()
+		return true
+	}
+	next, found := n.next()
+	if !found || next.After(end) {
+		return false
+	}
+	n.moveTo(next)
+	return true
+}
+
+// moveTo sets the clock; it never goes back.
+func (n *Network) moveTo(t time.Time) {
+	if t.After(n.now) {
+		n.now, n.turns = t, 0
+	}
+}
+
+// deliver hands over what has arrived, and runs the jobs that have ended.
+func (n *Network) deliver() {
+	for p := n.wire.take(n.now); p != nil; p = n.wire.take(n.now) {
+		p.deliver()
+	}
+	for _, r := range n.reactors {
+		r.runJobs()
+	}
+}
+
+// readyReactor is the next reactor that has something to do now. They take
+// turns.
+func (n *Network) readyReactor() *Reactor {
+	for i := range n.reactors {
+		place := (n.turnOf + i) % len(n.reactors)
+		if r := n.reactors[place]; r.ready() {
+			n.turnOf = place + 1
+			return r
+		}
+	}
+	return nil
+}
+
+// next is when the next thing happens by itself.
+func (n *Network) next() (next time.Time, found bool) {
+	earlier := func(t time.Time, ok bool) {
+		if ok && (!found || t.Before(next)) {
+			next, found = t, true
+		}
+	}
+	earlier(n.wire.next())
+	for _, r := range n.reactors {
+		earlier(r.next())
+	}
+	return next, found
+}
+
+func (n *Network) underWay() bool {
+	if _, found := n.wire.next(); found {
+		return true
+	}
+	for _, r := range n.reactors {
+		if r.ready() || r.working() {
+			return true
+		}
+	}
+	return false
+}
+
+// remove takes a reactor that has ended out of the network.
+func (n *Network) remove(gone *Reactor) {
+	for i, r := range n.reactors {
+		if r == gone {
+			n.reactors = append(n.reactors[:i:i], n.reactors[i+1:]...)
+			return
+		}
+	}
+}

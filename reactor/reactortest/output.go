@@ -1,0 +1,93 @@
+package reactortest
+
+import (
+	"proxyherd/reactor"
+)
+
+// highWater is how many bytes may wait before a push producer is paused:
+// twisted/internet/abstract.py:450 bufferSize.
+const highWater = 65536
+
+// Write keeps data until the end of the turn: twisted/internet/abstract.py:339.
+func (t *transport) Write(data []byte) {
+	if !t.connected || t.aborting || t.writeClosed || len(data) == 0 {
+		return
+	}
+	t.out = append(t.out, data...)
+	t.startWriting()
+	if t.producer != nil && t.streaming && len(t.out) > highWater {
+		t.producerPaused = true
+		t.producer.(reactor.PushProducer).PauseProducing() // RegisterProducer saw to the type
+	}
+}
+
+// WriteSequence is Write of every part in turn.
+func (t *transport) WriteSequence(data [][]byte) {
+	for _, part := range data {
+		t.Write(part)
+	}
+}
+
+// startWriting asks for doWrite at the end of the turn.
+func (t *transport) startWriting() {
+	t.wantsWrite = true
+	if t.dirty || !t.connected {
+		return
+	}
+	t.dirty = true
+	place := int(t.order) + 1
+	t.r.dirty[place] = append(t.r.dirty[place], t)
+}
+
+// flush is the connection's part in the end of a turn.
+func (t *transport) flush() {
+	t.dirty = false
+	if t.wantsWrite && !t.blocked {
+		t.doWrite()
+	}
+}
+
+// doWrite hands output to the socket once, and when none is left does what
+// waited for that: twisted/internet/abstract.py:234.
+func (t *transport) doWrite() {
+	if len(t.out) > 0 && !t.send() {
+		return
+	}
+	t.wantsWrite = false
+	switch {
+	case t.producer != nil && (!t.streaming || t.producerPaused):
+		t.producerPaused = false
+		t.callProtocol(t.producer.ResumeProducing)
+	case t.disconnecting:
+		t.connectionLost(reactor.ErrConnectionDone)
+	case t.writeClosing && !t.writeClosed:
+		t.closeWrite()
+	}
+}
+
+// send hands output to the socket and reports whether all is gone.
+func (t *transport) send() bool {
+	n, err := t.socket.write(t.out)
+	if err != nil {
+		t.lost(err)
+		return false
+	}
+	if n > 0 {
+		t.trace(Event{Kind: Sent, Bytes: n})
+	}
+	t.out = t.out[n:]
+	t.blocked = len(t.out) > 0
+	if !t.blocked {
+		t.out = nil
+	}
+	return !t.blocked
+}
+
+func (t *transport) closeWrite() {
+	t.writeClosed = true
+	t.socket.shutdownWrite()
+	t.trace(Event{Kind: WriteEnded})
+	if half, ok := t.protocol.(reactor.HalfCloseableProtocol); ok {
+		t.callProtocol(half.WriteConnectionLost)
+	}
+}

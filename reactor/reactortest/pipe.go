@@ -1,0 +1,144 @@
+package reactortest
+
+import (
+	"container/heap"
+	"time"
+)
+
+// kind is what a segment is.
+type kind uint8
+
+const (
+	syn    kind = iota // asks for a connection
+	synAck             // grants it
+	data
+	ack   // tells that bytes were read
+	fin   // no more data will come
+	reset // the connection is dead, or was refused
+)
+
+// segment is one thing that travels.
+type segment struct {
+	kind kind
+	data []byte // of data
+	read int    // of ack
+	due  time.Time
+}
+
+// pipe is one direction of one connection: what is sent into it arrives in
+// order at target.
+type pipe struct {
+	network  *Network
+	from, to string  // the reactors, which name the link
+	target   *socket // nil until the connection was granted, towards the listener
+	dialled  *socket // who asks for the connection, on that same pipe
+	queue    []segment
+	stalled  bool // waits for its link to heal
+}
+
+// push sends a segment. One that would be faster than those before it arrives
+// together with them: the wire only ever has the first.
+func (p *pipe) push(s segment) {
+	s.due = p.network.link(p.from, p.to).arrival(p.network, len(s.data))
+	if last := len(p.queue) - 1; s.kind == ack && last >= 0 && p.queue[last].kind == ack && p.queue[last].due.Equal(s.due) {
+		p.queue[last].read += s.read
+		return
+	}
+	p.queue = append(p.queue, s)
+	if len(p.queue) == 1 && !p.stalled {
+		p.network.wire.add(p, s.due)
+	}
+}
+
+// deliver hands the first segment over, or stalls if the link is cut.
+func (p *pipe) deliver() {
+	if l := p.network.link(p.from, p.to); l.cut {
+		p.stalled = true
+		l.stalled = append(l.stalled, p)
+		return
+	}
+	first := p.queue[0]
+	p.queue[0] = segment{}
+	p.queue = p.queue[1:]
+	if len(p.queue) > 0 {
+		p.network.wire.add(p, p.queue[0].due)
+	}
+	if first.kind == syn {
+		p.network.asked(p)
+		return
+	}
+	p.target.arrive(first)
+}
+
+// restart goes on after the link has healed: nothing that was held arrives
+// before due.
+func (p *pipe) restart(due time.Time) {
+	p.stalled = false
+	for i := range p.queue {
+		if p.queue[i].due.Before(due) {
+			p.queue[i].due = due
+		}
+	}
+	if len(p.queue) > 0 {
+		p.network.wire.add(p, p.queue[0].due)
+	}
+}
+
+// drop takes back what a cut holds, because its sender has given up.
+func (p *pipe) drop() {
+	if p.stalled {
+		p.queue = nil
+	}
+}
+
+// wire has every pipe that carries something, by the arrival of its first
+// segment, and by the order of sending where that is the same.
+type wire struct {
+	entries wireHeap
+	number  uint64
+}
+
+type wireEntry struct {
+	pipe   *pipe
+	due    time.Time
+	number uint64
+}
+
+func (w *wire) add(p *pipe, due time.Time) {
+	w.number++
+	heap.Push(&w.entries, wireEntry{p, due, w.number})
+}
+
+// take is the first pipe whose segment has arrived at now, nil if none has.
+func (w *wire) take(now time.Time) *pipe {
+	if due, found := w.next(); !found || due.After(now) {
+		return nil
+	}
+	return heap.Pop(&w.entries).(wireEntry).pipe
+}
+
+func (w *wire) next() (due time.Time, found bool) {
+	if len(w.entries) == 0 {
+		return time.Time{}, false
+	}
+	return w.entries[0].due, true
+}
+
+type wireHeap []wireEntry
+
+func (h wireHeap) Len() int { return len(h) }
+func (h wireHeap) Less(i, j int) bool {
+	if !h[i].due.Equal(h[j].due) {
+		return h[i].due.Before(h[j].due)
+	}
+	return h[i].number < h[j].number
+}
+func (h wireHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *wireHeap) Push(x any)   { *h = append(*h, x.(wireEntry)) }
+func (h *wireHeap) Pop() any {
+	last := len(*h) - 1
+	e := (*h)[last]
+	(*h)[last] = wireEntry{}
+	*h = (*h)[:last]
+	return e
+}

@@ -1,0 +1,196 @@
+package reactortest
+
+import (
+	"io"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// socket is one end of a connection as the operating system has it: what a
+// transport reads and writes. It keeps TCP's rules as Linux does, and knows
+// nothing of protocols.
+type socket struct {
+	alert
+	network     *Network
+	local, peer netip.AddrPort
+	in, out     *pipe
+	received    []byte // arrived and not read
+	unread      int    // sent, and not known to be read by the peer
+	established bool
+	ended       bool // the peer's end of stream has arrived
+	dead        bool // a reset has arrived, or the connection was refused
+	shut        bool // our end of stream was sent
+	closed      bool
+	ownsLocal   bool // the local address is in the network's locals
+}
+
+// alert tells a reactor that owner has something to do, once until it has
+// done it.
+type alert struct {
+	reactor *Reactor
+	owner   interface{ event() }
+	queued  bool
+}
+
+func (a *alert) ring() {
+	if a.owner != nil && !a.queued {
+		a.queued = true
+		a.reactor.alerts = append(a.reactor.alerts, a)
+	}
+}
+
+// dial starts to connect r to a listener: owner hears when the socket is
+// established or dead.
+func (r *Reactor) dial(local, to netip.AddrPort, owner interface{ event() }) *socket {
+	n := r.network
+	remote := n.ownerOf(to, r.name)
+	s := &socket{network: n, local: local, peer: to, ownsLocal: true, alert: alert{reactor: r, owner: owner}}
+	s.out = &pipe{network: n, from: r.name, to: remote, dialled: s}
+	s.in = &pipe{network: n, from: remote, to: r.name, target: s}
+	s.out.push(segment{kind: syn})
+	return s
+}
+
+// backlogRetry is how long a client's system waits before it asks again a
+// listener whose backlog was full.
+const backlogRetry = time.Second
+
+// asked is a request for a connection that has arrived at its listener.
+func (n *Network) asked(p *pipe) {
+	client := p.dialled
+	port := n.portAt(client.peer)
+	switch {
+	case port == nil:
+		client.in.push(segment{kind: reset})
+		return
+	case len(port.waiting) >= port.backlog:
+		p.queue = append(p.queue, segment{kind: syn, due: n.now.Add(backlogRetry)})
+		n.wire.add(p, n.now.Add(backlogRetry))
+		return
+	}
+	s := &socket{network: n, local: client.peer, peer: client.local, in: p, out: client.in, established: true}
+	s.reactor = port.r
+	p.target = s
+	s.out.push(segment{kind: synAck})
+	port.waiting = append(port.waiting, s)
+	port.ring()
+}
+
+// arrive takes a segment.
+func (s *socket) arrive(seg segment) {
+	if s.closed {
+		// Nobody is there any more: what expects somebody is told so.
+		if seg.kind == data || seg.kind == synAck {
+			s.out.push(segment{kind: reset})
+		}
+		return
+	}
+	switch seg.kind {
+	case synAck:
+		s.established = true
+	case data:
+		s.received = append(s.received, seg.data...)
+	case ack:
+		s.unread -= seg.read
+	case fin:
+		s.ended = true
+	case reset:
+		s.dead = true
+	}
+	s.ring()
+}
+
+// readable reports that read has something to tell; an end of stream was told
+// before if skipEnd is set.
+func (s *socket) readable(skipEnd bool) bool {
+	return len(s.received) > 0 || s.dead || s.ended && !skipEnd
+}
+
+// read takes up to len(buf) bytes, fewer where the link is chunked. It returns
+// io.EOF at the end of the stream, and ECONNRESET when the connection is dead
+// without one; both only after all the bytes. 0 and nil: nothing is there.
+func (s *socket) read(buf []byte) (int, error) {
+	if len(s.received) == 0 {
+		switch {
+		case s.ended:
+			return 0, io.EOF
+		case s.dead:
+			return 0, syscall.ECONNRESET
+		}
+		return 0, nil
+	}
+	size := min(len(buf), len(s.received))
+	if s.network.link(s.in.from, s.in.to).Chunked {
+		size = 1 + s.network.random.IntN(size)
+	}
+	copy(buf, s.received[:size])
+	s.received = s.received[size:]
+	if len(s.received) == 0 {
+		s.received = nil
+	}
+	if !s.dead {
+		s.out.push(segment{kind: ack, read: size})
+	}
+	return size, nil
+}
+
+// writable reports that write would take something or tell an error.
+func (s *socket) writable() bool { return s.dead || s.unread < s.network.options.Window }
+
+// write sends as much of p as the window takes.
+func (s *socket) write(p []byte) (int, error) {
+	if s.dead {
+		return 0, syscall.EPIPE
+	}
+	size := min(len(p), s.network.options.Window-s.unread)
+	if size > 0 {
+		s.unread += size
+		s.out.push(segment{kind: data, data: append([]byte(nil), p[:size]...)})
+	}
+	return size, nil
+}
+
+// shutdownWrite sends the end of the stream.
+func (s *socket) shutdownWrite() {
+	if !s.dead && !s.shut {
+		s.shut = true
+		s.out.push(segment{kind: fin})
+	}
+}
+
+// close gives the socket up. The peer gets what was written and then the end of
+// the stream; but a reset if bytes from it were not read, as on Linux.
+func (s *socket) close() {
+	switch {
+	case s.closed:
+		return
+	case !s.established:
+		s.out.drop() // a request held by a cut is not made again
+	case len(s.received) > 0:
+		s.out.push(segment{kind: reset})
+	default:
+		s.shutdownWrite()
+	}
+	s.release()
+}
+
+// abort gives the socket up at once; the peer gets a reset, and nothing that a
+// cut holds back.
+func (s *socket) abort() {
+	if s.closed {
+		return
+	}
+	s.out.drop()
+	if s.established {
+		s.out.push(segment{kind: reset})
+	}
+	s.release()
+}
+
+func (s *socket) release() {
+	s.closed, s.received, s.owner = true, nil, nil
+	if s.ownsLocal {
+		delete(s.network.locals, s.local)
+	}
+}

@@ -1,0 +1,193 @@
+package reactortest
+
+import (
+	"time"
+
+	"proxyherd/reactor"
+	"proxyherd/reactor/deferred"
+)
+
+// ready reports whether the reactor has something to do now; one that was never
+// run has to start.
+func (r *Reactor) ready() bool {
+	switch {
+	case r.paused || r.gone:
+		return false
+	case r.fresh:
+		return true
+	case !r.started:
+		return false
+	case len(r.alerts) > 0, r.mailbox.waiting(), r.stopping && !r.fired, !r.looping:
+		return true
+	}
+	for _, list := range r.dirty {
+		if len(list) > 0 {
+			return true
+		}
+	}
+	due, pending := r.calls.Next()
+	return pending && !due.After(r.network.now)
+}
+
+// next is when the reactor next has something to do by itself.
+func (r *Reactor) next() (next time.Time, found bool) {
+	if !r.started || r.paused {
+		return time.Time{}, false
+	}
+	next, found = r.calls.Next()
+	if ends, working := r.jobs.next(); working && (!found || ends.Before(next)) {
+		return ends, true
+	}
+	return next, found
+}
+
+// turn is one turn of the loop, in the steps of package gnetreactor: I/O,
+// posted calls, timers, shutdown, flush.
+func (r *Reactor) turn() {
+	if r.fresh {
+		r.start()
+	}
+	alerts := r.alerts
+	r.alerts = nil
+	for _, a := range alerts {
+		a.queued = false
+		if a.owner != nil { // not closed earlier in this batch
+			a.owner.event()
+		}
+	}
+	r.runPosted()
+	r.calls.Admit()
+	r.runDue()
+	if r.stopping && !r.fired {
+		r.fired = true
+		r.events.Fire("shutdown", nil)
+	}
+	r.flush()
+	if !r.looping {
+		r.end()
+	}
+}
+
+func (r *Reactor) runPosted() {
+	for _, f := range r.mailbox.take() {
+		r.guard("in a call posted by CallFromThread", f)
+	}
+}
+
+// runDue runs the timers that are due; what they schedule waits for the next
+// turn.
+func (r *Reactor) runDue() {
+	now := r.network.now
+	for f := r.calls.Due(now); f != nil; f = r.calls.Due(now) {
+		r.guard("in a delayed call", f)
+	}
+}
+
+// flush hands this turn's output to the network in the flush order. What is
+// written during the flush belongs to the next turn.
+func (r *Reactor) flush() {
+	for order, list := range r.dirty {
+		r.dirty[order] = nil
+		for _, t := range list {
+			t.flush()
+		}
+	}
+}
+
+// Run starts the reactor and drives the whole network until the reactor has
+// ended. With nothing left that could happen by itself it waits for a
+// CallFromThread. On a network that is driven otherwise there is no need for
+// it: the reactor runs already, and Run returns ErrReactorAlreadyRunning.
+func (r *Reactor) Run() error {
+	switch {
+	case r.started:
+		return reactor.ErrReactorAlreadyRunning
+	case r.stopping || r.gone:
+		return reactor.ErrReactorNotRestartable
+	}
+	r.network.drive(func() {
+		r.start()
+		for r.started {
+			if !r.network.step(farFuture) && r.started {
+				<-r.network.posted
+			}
+		}
+	})
+	return nil
+}
+
+// farFuture is later than any timer: about 290 years.
+var farFuture = time.Unix(1<<33, 0)
+
+func (r *Reactor) start() {
+	r.fresh, r.started, r.looping = false, true, true
+	r.network.trace(Event{Kind: ReactorStarted, Reactor: r.name})
+	// During is a phase that exists, so Add has nothing to refuse.
+	_, _ = r.events.Add(reactor.During, "startup", func() *deferred.Deferred[struct{}] { r.running = true; return nil })
+	r.events.Fire("startup", nil)
+}
+
+// end is what follows the last turn.
+func (r *Reactor) end() {
+	r.started, r.running = false, false
+	r.network.trace(Event{Kind: ReactorEnded, Reactor: r.name})
+	if r.stopping {
+		r.gone = true
+		r.mailbox.close()
+		// Run must not return before the jobs have ended; nobody hears of
+		// their results.
+		r.finishJobs()
+		r.network.remove(r)
+	}
+	r.msg("reactor", "Main loop terminated.")
+}
+
+// Stop asks for an orderly end.
+func (r *Reactor) Stop() error {
+	if !r.started || r.stopping {
+		return reactor.ErrReactorNotRunning
+	}
+	r.stopping = true
+	// Before the user's own During triggers, the connections are lost. Prepend
+	// has nothing to refuse.
+	_, _ = r.events.Prepend(reactor.During, "shutdown", func() *deferred.Deferred[struct{}] {
+		r.Crash()
+		r.eachSource(source.shutdown)
+		return nil
+	})
+	return nil
+}
+
+// Crash ends the loop after this turn and tells nobody. Its ports and
+// connections stay open: Kill closes them.
+func (r *Reactor) Crash() { r.running, r.looping = false, false }
+
+// Kill ends the reactor's process at once: its ports vanish, its connections
+// die with a reset for the peers, and none of its own code runs any more. It
+// must not be called from a callback.
+func (r *Reactor) Kill() {
+	r.network.drive(func() {
+		if r.gone {
+			return
+		}
+		r.network.trace(Event{Kind: ReactorKilled, Reactor: r.name})
+		r.eachSource(source.kill)
+		r.fresh, r.started, r.running, r.gone = false, false, false, true
+		r.mailbox.close()
+		r.network.remove(r)
+	})
+}
+
+// Pause keeps the reactor from taking any turn until Resume, as when its
+// process is suspended. Its system goes on: connections are granted as far as a
+// port's backlog goes, and bytes arrive as far as the window goes.
+func (r *Reactor) Pause() {
+	r.paused = true
+	r.network.trace(Event{Kind: ReactorPaused, Reactor: r.name})
+}
+
+// Resume undoes Pause. Timers that came due meanwhile run now.
+func (r *Reactor) Resume() {
+	r.paused = false
+	r.network.trace(Event{Kind: ReactorResumed, Reactor: r.name})
+}
