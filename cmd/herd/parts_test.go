@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net"
 	"strings"
 	"testing"
 
@@ -83,30 +82,6 @@ func TestHostOfAnAddressOfTheWeb(t *testing.T) {
 		if got := hostOf(address); got != want {
 			t.Errorf("hostOf(%q) = %q, want %q", address, got, want)
 		}
-	}
-}
-
-func TestFreePortsAreFreeAndDifferent(t *testing.T) {
-	ports, err := freePorts(20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := make(map[int]bool)
-	for _, port := range ports {
-		listener, err := net.Listen("tcp", loopback(port))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer listener.Close()
-		if seen[port] = true; port < lowestPort || port >= highestPort {
-			t.Errorf("port %d is among those of outgoing connections", port)
-		}
-	}
-	if len(seen) != 20 {
-		t.Errorf("%d ports", len(seen))
-	}
-	if _, err := freePorts(highestPort - lowestPort + 1); !errors.Is(err, errNoPorts) {
-		t.Errorf("more than there are: %v", err)
 	}
 }
 

@@ -11,9 +11,10 @@ import (
 // reactorLog writes what a reactor has to say into the server's log.
 type reactorLog struct{ log *wirelog.Log }
 
-// Msg implements reactor.Logger.
+// Msg implements reactor.Logger. Ports and factories that start and stop are for
+// those who ask.
 func (l reactorLog) Msg(prefix, message string) {
-	l.log.Event(time.Now(), wirelog.Info, message, wirelog.F("from", prefix))
+	l.log.Event(time.Now(), wirelog.Debug, message, wirelog.F("from", prefix))
 }
 
 // Err implements reactor.Logger. Of a panic the stack is kept too.

@@ -16,6 +16,7 @@ import (
 
 	"proxyherd/herd"
 	"proxyherd/herd/configfile"
+	"proxyherd/herd/freeport"
 	"proxyherd/herd/upstream/standin"
 )
 
@@ -43,7 +44,10 @@ func NewProcesses(t *testing.T, binary string) *Processes {
 		t: t, binary: binary, Config: herd.Default(), path: filepath.Join(t.TempDir(), "herd.json"),
 		running: map[string]*exec.Cmd{}, stderr: map[string]*bytes.Buffer{},
 	}
-	ports := freePorts(t, 3*len(p.Config.Servers))
+	ports, err := freeport.Find(3 * len(p.Config.Servers))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range p.Config.Servers {
 		s := &p.Config.Servers[i]
 		s.Clients, s.Peers, s.HTTP = ports[3*i], ports[3*i+1], ports[3*i+2]
@@ -63,19 +67,6 @@ func NewProcesses(t *testing.T, binary string) *Processes {
 	}
 	p.waitForLinks()
 	return p
-}
-
-// freePorts are addresses that were free a moment ago.
-func freePorts(t *testing.T, n int) (addresses []string) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close() // only after the last, so that all differ
-		addresses = append(addresses, l.Addr().String())
-	}
-	return addresses
 }
 
 // Start brings a server back.

@@ -135,3 +135,30 @@ func TestTheEndThatRestedDialsToo(t *testing.T) {
 		t.Errorf("Meeks dialled Farmar %d times in the 20 s after it was lost", dials-resting)
 	}
 }
+
+func TestALinkThatIsOpenIsNotDialledAgain(t *testing.T) {
+	// Farmar, the lower name, waits to dial Meeks again when Meeks comes back
+	// and dials Farmar. Its own link would take the place of that one.
+	dials := 0
+	o := reactortest.Options{Trace: func(e reactortest.Event) {
+		if e.Reactor == "Farmar" && e.Kind == reactortest.Dialled && e.Peer.String() == "127.0.0.1:12103" {
+			dials++
+		}
+	}}
+	v := herdtest.NewVirtual(t, o, nil)
+	v.Kill("Meeks")
+	v.Network.Advance(20 * time.Second)
+	opened, dialled := status(t, v, "Farmar", "Meeks").Opened, dials
+	v.Start("Meeks")
+	v.Network.Advance(20 * time.Second)
+	atFarmar, atMeeks := status(t, v, "Farmar", "Meeks"), status(t, v, "Meeks", "Farmar")
+	if !atFarmar.Up || atFarmar.Opened != opened+1 || atMeeks.Opened != 1 || dials != dialled {
+		t.Errorf("after one restart, Farmar has opened %d more links and Meeks %d, and Farmar has dialled %d times",
+			atFarmar.Opened-opened, atMeeks.Opened, dials-dialled)
+	}
+	v.Kill("Meeks")
+	v.Network.Advance(20 * time.Second)
+	if dials == dialled {
+		t.Error("when the link was lost, Farmar did not dial")
+	}
+}

@@ -27,8 +27,8 @@ type neighbour struct {
 	link     *link // the open one
 	opened   int64
 	lastLost string
-	// resting says that our dialling is over for as long as another link is
-	// open.
+	// resting says that our dialling is over for as long as a link is open that
+	// the neighbour has dialled.
 	resting bool
 	healthy reactor.DelayedCall // sets the delay back
 }
@@ -99,6 +99,13 @@ func (n *neighbour) rest() bool {
 func (n *neighbour) up(l *link) {
 	n.link = l
 	n.opened++
+	if n.resting = l.info.Role == herd.Acceptor; n.resting {
+		// An attempt under way is given up, so that it does not become a second
+		// link; one that is shaking hands already is left to the rule for these.
+		n.StopTrying()
+	} else {
+		n.tryAgain()
+	}
 	n.notHealthy()
 	n.healthy = n.server.reactor.CallLater(herd.RedialReset, func() {
 		n.healthy = nil
@@ -112,9 +119,16 @@ func (n *neighbour) down(why string) {
 	n.notHealthy()
 	if n.resting && !n.server.stopping {
 		n.resting = false
-		// It was connected before, so it has a connector.
-		_ = n.Retry(n.connector)
+		n.tryAgain()
+		_ = n.Retry(n.connector) // the first attempt has made that
 	}
+}
+
+// tryAgain undoes StopTrying, with the waits as they were.
+func (n *neighbour) tryAgain() {
+	delay, retries := n.Delay, n.Retries
+	n.ResetDelay()
+	n.Delay, n.Retries = delay, retries
 }
 
 func (n *neighbour) notHealthy() {

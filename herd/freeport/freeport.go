@@ -1,0 +1,43 @@
+// Package freeport finds ports of loopback for a herd that must not be in
+// anybody's way: the demo's, and the tests'.
+package freeport
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+)
+
+// Ports are looked for below those that the system gives to outgoing
+// connections: one of these could take a server's port while it is down.
+const (
+	lowest  = 20000
+	highest = 30000
+)
+
+// ErrNone is a machine on which too few ports are free.
+var ErrNone = errors.New("too few free ports on loopback")
+
+// Find returns n different addresses, such as 127.0.0.1:20123, on which nobody
+// listens now. The error wraps ErrNone.
+func Find(n int) ([]string, error) {
+	var found []string
+	const span = highest - lowest
+	first := rand.IntN(span) // two that look at the same time should not meet
+	for i := 0; i < span && len(found) < n; i++ {
+		address := fmt.Sprintf("127.0.0.1:%d", lowest+(first+i)%span)
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			continue
+		}
+		if err := listener.Close(); err != nil {
+			return nil, err
+		}
+		found = append(found, address)
+	}
+	if len(found) < n {
+		return nil, fmt.Errorf("%w: %d of %d found", ErrNone, len(found), n)
+	}
+	return found, nil
+}
