@@ -1,6 +1,8 @@
 package reactorherd
 
 import (
+	"time"
+
 	"proxyherd/factories"
 	"proxyherd/herd/wirelog"
 	"proxyherd/reactor"
@@ -10,9 +12,9 @@ import (
 type clientFactory struct {
 	factories.Factory
 	server  *Server
-	most    int   // 0: no bound
-	refused int64 // so far
-	full    bool  // and says so once
+	most    int       // 0: no bound
+	refused int64     // so far
+	said    time.Time // when the log was last told
 }
 
 func newClientFactory(s *Server, most int) *clientFactory {
@@ -24,13 +26,13 @@ func (f *clientFactory) BuildProtocol(reactor.Address) reactor.Protocol {
 	s := f.server
 	if f.most > 0 && len(s.sessions) >= f.most {
 		f.refused++
-		if !f.full {
-			f.full = true
+		// Once a second is enough: they come by the thousand.
+		if now := s.reactor.Seconds(); now.Sub(f.said) >= time.Second {
+			f.said = now
 			s.event(wirelog.Warn, "client refused: too many connections",
-				wirelog.F("reason", "connections"), wirelog.F("limit", f.most))
+				wirelog.F("reason", "connections"), wirelog.F("limit", f.most), wirelog.F("refused", f.refused))
 		}
 		return nil
 	}
-	f.full = false
 	return newSession(s)
 }
