@@ -11,10 +11,10 @@ CROWD ?= 10000
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo test crowd lint fmt fuzz bench clean
+.PHONY: help build herd demo test crowd conformance live lint fmt fuzz bench clean
 
 help: ## print this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-8s %s\n' "$$target" "$$what"; done
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-11s %s\n' "$$target" "$$what"; done
 
 build: ## build the program: bin/herd
 	go build -trimpath -o bin/herd ./cmd/herd
@@ -31,6 +31,12 @@ test: ## vet, and run all tests with the race detector
 
 crowd: ## run the processes' tests with CROWD=10000 quick connections
 	HERD_CROWD=$(CROWD) go test -race -count=1 ./cmd/herd
+
+conformance: ## show that docs/conformance/*.tsv hold, and write docs/conformance.md
+	go run ./reactor/internal/conformance
+
+live: ## ask the real service of KIND=wikipedia whether it keeps the contract
+	go run ./herd/upstream/standin/internal/live $(KIND)
 
 lint: ## check the form of the code: gofmt, vet, staticcheck
 	@unformed=$$(gofmt -l .); if [ -n "$$unformed" ]; then printf 'not formatted, run make fmt:\n%s\n' "$$unformed" >&2; exit 1; fi

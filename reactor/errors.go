@@ -3,6 +3,7 @@ package reactor
 import (
 	"errors"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"syscall"
 )
@@ -90,6 +91,17 @@ func (e *CannotListenError) Error() string {
 
 func (e *CannotListenError) Unwrap() error { return e.Err }
 
+// ConnectingCancelledError says that an endpoint's attempt to connect was
+// cancelled before there was a connection: twisted/internet/error.py:421
+// ConnectingCancelledError. As in Twisted it is no ErrConnect.
+type ConnectingCancelledError struct {
+	Address Address // of the other side
+}
+
+func (e *ConnectingCancelledError) Error() string {
+	return fmt.Sprintf("connecting to %v was cancelled", e.Address)
+}
+
 // PanicError is a panic out of a callback, as the reason for which its
 // connection was lost.
 type PanicError struct {
@@ -117,7 +129,10 @@ func Recovered(value any) error {
 // the classes above and unwraps to err too.
 func GetConnectError(err error) error {
 	kind := ErrConnect
+	var unknown *net.DNSError
 	switch {
+	case errors.As(err, &unknown):
+		kind = ErrUnknownHost
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		kind = ErrNoRoute
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -50,7 +50,8 @@ type Core interface {
 	AddSystemEventTrigger(phase Phase, eventType string, f Trigger) (TriggerID, error)
 
 	// RemoveSystemEventTrigger takes a trigger back. It returns
-	// ErrUnknownTrigger if that id is unknown, was removed, or has run.
+	// ErrUnknownTrigger if that id is unknown, was removed, or has run, and
+	// ErrInvalidPhase if it has none of the phases, as the zero TriggerID.
 	RemoveSystemEventTrigger(id TriggerID) error
 
 	// FireSystemEvent runs the triggers of an event.

@@ -13,7 +13,8 @@ type Transport interface {
 	Consumer
 	PushProducer
 
-	// WriteSequence is Write of every part in turn.
+	// WriteSequence is Write of all parts together: a push producer is paused
+	// once at most.
 	WriteSequence(data [][]byte)
 
 	// LoseConnection ends the connection once everything written, and what is
@@ -30,7 +31,8 @@ type Transport interface {
 	// Disconnecting reports that LoseConnection was called.
 	Disconnecting() bool
 
-	// GetPeer is the address of the other side, GetHost of this one.
+	// GetPeer is the address of the other side, also after the end; GetHost of
+	// this one, and after the end it may be without a host.
 	GetPeer() Address
 	GetHost() Address
 }

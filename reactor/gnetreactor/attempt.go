@@ -3,19 +3,14 @@
 package gnetreactor
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
-	"time"
 
 	"github.com/panjf2000/gnet/v2/pkg/netpoll"
 	"golang.org/x/sys/unix"
 
 	"proxyherd/reactor"
-	"proxyherd/reactor/deferred"
 	"proxyherd/reactor/internal/connecting"
 )
 
@@ -31,6 +26,7 @@ type attempt struct {
 	bind      reactor.Address
 	to        netip.AddrPort
 	stopped   bool
+	losing    bool       // LoseConnection came before there was a transport
 	transport *transport // once connected
 }
 
@@ -49,18 +45,21 @@ func (a *attempt) Stop() {
 	a.r.release(&a.descriptor)
 }
 
-// LoseConnection ends the connection once there is one.
+// LoseConnection ends the connection: at once when it has a protocol, if it
+// comes while that is being built.
 func (a *attempt) LoseConnection() {
-	if a.transport != nil {
-		a.transport.LoseConnection()
+	if a.transport == nil {
+		a.losing = true
+		return
 	}
+	a.transport.LoseConnection()
 }
 
 func (a *attempt) resolve() {
 	if a.stopped {
 		return
 	}
-	if addr, err := netip.ParseAddr(a.host); err == nil {
+	if addr, err := literal(a.host); err == nil {
 		a.connect(addr)
 		return
 	}
@@ -77,26 +76,30 @@ func (a *attempt) resolve() {
 }
 
 func (a *attempt) connect(addr netip.Addr) {
-	if a.number < 0 || a.number > 65535 {
-		a.fail(fmt.Errorf("%w: port %d is not within 0 to 65535", reactor.ErrConnect, a.number))
+	var err error
+	if a.to, err = addrPortFrom(addr, a.number); err != nil {
+		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnect, err))
 		return
 	}
 	fd, err := newSocket(addr)
 	if err != nil {
-		a.fail(reactor.GetConnectError(err))
+		// Without a socket there is nothing to bind: twisted/internet/tcp.py:673.
+		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
 		return
 	}
 	a.fd, a.source = fd, a
-	a.to = netip.AddrPortFrom(addr, uint16(a.number))
 	a.r.own(&a.descriptor)
 	if err := a.bindTo(); err != nil {
 		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
 		return
 	}
-	switch err := unix.Connect(fd, sockaddr(a.to)); err {
-	case nil, unix.EINPROGRESS, unix.EINTR, unix.EAGAIN:
+	switch err := unix.Connect(fd, sockaddr(a.to)); {
+	case err == nil, err == unix.EINPROGRESS, err == unix.EINTR, err == unix.EAGAIN:
 		// Even when it succeeded at once, the poller tells: there is one path.
 		a.attach()
+	case err == unix.EADDRNOTAVAIL && a.bind != nil:
+		// SO_REUSEADDR let bind have an address that connect then finds taken.
+		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnectBind, os.NewSyscallError("connect", err)))
 	default:
 		a.fail(reactor.GetConnectError(os.NewSyscallError("connect", err)))
 	}
@@ -107,7 +110,11 @@ func (a *attempt) bindTo() error {
 		return nil
 	}
 	host, number := reactor.SplitAddress(a.bind)
-	addr, err := netip.ParseAddr(host)
+	addr, err := literal(host)
+	if err != nil {
+		return err
+	}
+	at, err := addrPortFrom(addr, number)
 	if err != nil {
 		return err
 	}
@@ -115,7 +122,7 @@ func (a *attempt) bindTo() error {
 	if err := unix.SetsockoptInt(a.fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
 		return os.NewSyscallError("setsockopt", err)
 	}
-	return os.NewSyscallError("bind", unix.Bind(a.fd, sockaddr(netip.AddrPortFrom(addr, uint16(number)))))
+	return os.NewSyscallError("bind", unix.Bind(a.fd, sockaddr(at)))
 }
 
 func (a *attempt) fail(reason error) {
@@ -176,39 +183,8 @@ func (a *attempt) connected() {
 	t := newTransport(a.r, a.fd, a.to, protocol)
 	t.interest, t.connector = a.interest, a.connector
 	a.transport, a.fd = t, -1
+	if a.losing {
+		t.LoseConnection() // the protocol is told of a connection that ends
+	}
 	_ = t.makeConnection() // a panic has closed the connection: nothing to add
-}
-
-// resolveTimeout bounds a lookup: twisted/internet/base.py:256.
-const resolveTimeout = 60 * time.Second
-
-// Resolve looks up an IPv4 address on the pool.
-func (r *Reactor) Resolve(name string) *deferred.Deferred[string] {
-	if name == "" {
-		return deferred.Succeed("0.0.0.0")
-	}
-	if addr, err := netip.ParseAddr(name); err == nil {
-		return deferred.Succeed(addr.String())
-	}
-	resolved := deferred.New[string](nil)
-	accepted := r.CallInThread(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), resolveTimeout)
-		defer cancel()
-		addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
-		r.CallFromThread(func() {
-			if err != nil {
-				resolved.Errback(lookupError(name, err))
-				return
-			}
-			resolved.Callback(addrs[0].Unmap().String())
-		})
-	})
-	if !accepted {
-		resolved.Errback(lookupError(name, errors.New("the reactor has stopped")))
-	}
-	return resolved
-}
-
-func lookupError(name string, err error) error {
-	return fmt.Errorf("%w: address %q: %w", reactor.ErrDNSLookup, name, err)
 }

@@ -17,7 +17,7 @@ func (t *transport) LoseConnection() {
 		return
 	}
 	t.disconnecting, t.wantsRead = true, false
-	if t.writeClosed {
+	if t.writeClosed && !t.aborting {
 		// Nothing is left that could wait.
 		t.connectionLost(reactor.ErrConnectionDone)
 		return
@@ -51,10 +51,9 @@ func (t *transport) LoseWriteConnection() {
 
 func (t *transport) closeWrite() {
 	t.writeClosed = true
-	if err := unix.Shutdown(t.fd, unix.SHUT_WR); err != nil {
-		t.lost(os.NewSyscallError("shutdown", err))
-		return
-	}
+	// It fails if the peer has gone, and that is for the reader to find: there
+	// may be input before it.
+	_ = unix.Shutdown(t.fd, unix.SHUT_WR)
 	if half, ok := t.protocol.(reactor.HalfCloseableProtocol); ok {
 		t.callProtocol(half.WriteConnectionLost)
 	}

@@ -14,6 +14,7 @@ import (
 func TestAPortWithoutDescriptorsWaitsAndServesAgain(t *testing.T) {
 	// The process may open three descriptors more; six clients come.
 	r, log := newTestReactor(t, Config{})
+	log.wanted = true
 	const clients = 6
 	served, atTheLimit, spun := 0, 0, uint64(0)
 	var conns []*net.TCPConn

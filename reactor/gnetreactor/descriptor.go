@@ -100,7 +100,12 @@ func (r *Reactor) release(d *descriptor) {
 	}
 }
 
+// closeReleased closes the numbers that were given up. Ports that wait for one
+// may try again then, and only then: a turn that closes nothing has no room.
 func (r *Reactor) closeReleased() {
+	if len(r.closing) == 0 {
+		return
+	}
 	for _, fd := range r.closing {
 		_ = unix.Close(fd) // Linux frees the number whatever close returns
 	}

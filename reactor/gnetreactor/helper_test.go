@@ -95,6 +95,7 @@ type testLog struct {
 func (l *testLog) Msg(_, message string) { l.texts = append(l.texts, message) }
 func (l *testLog) Err(prefix string, err error, why string) {
 	l.errors++
+	l.texts = append(l.texts, why)
 	if !l.wanted {
 		l.t.Errorf("logged by %s: %s: %v", prefix, why, err)
 	}

@@ -19,13 +19,43 @@ const (
 
 // Write keeps data until the end of the turn: twisted/internet/abstract.py:339.
 func (t *transport) Write(data []byte) {
-	if !t.connected || t.aborting || t.writeClosed || len(data) == 0 {
+	if len(data) == 0 || !t.takesOutput() {
 		return
 	}
+	t.keep(data)
+	t.kept()
+}
+
+// WriteSequence keeps all parts until the end of the turn:
+// twisted/internet/abstract.py:358. Parts that are all empty ask for the end of
+// the turn too, and so for what a flush brings, such as a pull producer's next
+// piece.
+func (t *transport) WriteSequence(data [][]byte) {
+	if len(data) == 0 || !t.takesOutput() {
+		return
+	}
+	for _, part := range data {
+		if len(part) > 0 {
+			t.keep(part)
+		}
+	}
+	t.kept()
+}
+
+func (t *transport) takesOutput() bool { return t.connected && !t.aborting && !t.writeClosed }
+
+// keep adds to what is not sent yet.
+func (t *transport) keep(data []byte) {
 	if t.out == nil {
 		t.out = t.r.buffers.get()
 	}
 	t.out = append(t.out, data...)
+}
+
+// kept follows what one call has written. It pauses a push producer each time
+// that too much waits, as Twisted does, and not only the first: one that was
+// resumed by somebody else hears of it again.
+func (t *transport) kept() {
 	t.startWriting()
 	if t.producer != nil && t.streaming && len(t.out)-t.sent > highWater {
 		t.producerPaused = true
@@ -34,15 +64,12 @@ func (t *transport) Write(data []byte) {
 	}
 }
 
-// WriteSequence is Write of every part in turn.
-func (t *transport) WriteSequence(data [][]byte) {
-	for _, part := range data {
-		t.Write(part)
-	}
-}
-
-// startWriting asks for doWrite at the end of the turn.
+// startWriting asks for doWrite at the end of the turn. A connection that is
+// being aborted has nothing left to do then: its end is on its way.
 func (t *transport) startWriting() {
+	if t.aborting {
+		return
+	}
 	t.wantsWrite = true
 	t.markDirty()
 }
@@ -87,7 +114,8 @@ func (t *transport) doWrite() {
 	if pending := t.out[t.sent:]; len(pending) > 0 {
 		n, err := writeFD(t.fd, pending[:min(len(pending), sendLimit)])
 		if err != nil {
-			if err != unix.EAGAIN {
+			// ENOBUFS passes too: twisted/internet/tcp.py:234.
+			if err != unix.EAGAIN && err != unix.ENOBUFS {
 				t.lost(err)
 			}
 			return

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,8 @@ type port struct {
 	host    reactor.Address
 	session uint64 // connections so far, which numbers them in the log
 
-	retry reactor.DelayedCall // while crowded
+	accept func(fd, flags int) (int, unix.Sockaddr, error) // the system's accept4
+	retry  reactor.DelayedCall                             // while crowded
 }
 
 // StartListening binds and listens: twisted/internet/tcp.py:964.
@@ -46,28 +48,51 @@ func (p *port) StartListening() error {
 	if p.fd >= 0 {
 		return p.cannotListen(errors.New("it is listening already"))
 	}
-	addr := netip.IPv4Unspecified()
-	if p.iface != "" {
-		var err error
-		if addr, err = netip.ParseAddr(p.iface); err != nil {
-			return p.cannotListen(fmt.Errorf("the interface must be an IPv4 or IPv6 address: %w", err))
-		}
-	}
-	fd, err := newSocket(addr)
+	at, err := p.address()
 	if err != nil {
 		return p.cannotListen(err)
 	}
-	host, err := bindAndListen(fd, netip.AddrPortFrom(addr, uint16(p.number)), p.backlog)
+	fd, err := newSocket(at.Addr())
 	if err != nil {
+		return p.cannotListen(err)
+	}
+	if at, err = bindAndListen(fd, at, p.backlog); err != nil {
 		_ = unix.Close(fd)
 		return p.cannotListen(err)
 	}
-	p.fd, p.source, p.host = fd, p, reactor.AddressFrom(host)
+	p.fd, p.source, p.host, p.accept = fd, p, reactor.AddressFrom(at), unix.Accept4
 	p.r.own(&p.descriptor)
 	p.r.log.Msg(p.LogPrefix(), fmt.Sprintf("starting on %v", p.host))
-	p.factory.DoStart(p.factory)
-	p.attach()
+	p.startFactory()
+	if p.fd >= 0 { // the factory did not close it at once
+		p.attach()
+	}
 	return nil
+}
+
+// startFactory tells the factory of the port. A panic in it is for who listens,
+// and leaves no port behind.
+func (p *port) startFactory() {
+	started := false
+	defer func() {
+		if !started {
+			p.close()
+		}
+	}()
+	p.factory.DoStart(p.factory)
+	started = true
+}
+
+// address is what was asked for: "" is every IPv4 address.
+func (p *port) address() (netip.AddrPort, error) {
+	addr := netip.IPv4Unspecified()
+	if p.iface != "" {
+		var err error
+		if addr, err = literal(p.iface); err != nil {
+			return netip.AddrPort{}, fmt.Errorf("the interface must be an IPv4 or IPv6 address: %w", err)
+		}
+	}
+	return addrPortFrom(addr, p.number)
 }
 
 func bindAndListen(fd int, at netip.AddrPort, backlog int) (netip.AddrPort, error) {
@@ -96,10 +121,11 @@ func (p *port) StopListening() *deferred.Deferred[struct{}] {
 	}
 	p.close()
 	stopped := deferred.New[struct{}](nil)
-	// The number is closed at the end of this turn, so in the next the port may
-	// be bound again.
 	p.r.CallLater(0, func() {
-		p.stopFactory()
+		if err := p.stopFactory(); err != nil {
+			stopped.Errback(err)
+			return
+		}
 		stopped.Callback(struct{}{})
 	})
 	return stopped
@@ -110,16 +136,36 @@ func (p *port) close() {
 		_ = p.retry.Cancel() // pending: it clears itself when it runs
 		p.retry = nil
 	}
+	if p.fd >= 0 && p.r.poller != nil {
+		// A descriptor's number lives on until the end of the turn, see release;
+		// the socket must not, or the port could not be bound again when
+		// StopListening says so. So the number gets another open file. If it
+		// does not, the port is merely free a little later.
+		p.r.set(&p.descriptor, off)
+		_ = unix.Dup3(p.r.waker.fd, p.fd, unix.O_CLOEXEC)
+	}
 	p.r.release(&p.descriptor)
 }
 
-func (p *port) stopFactory() {
+// stopFactory tells the factory that its port is closed. A panic in it is the
+// error.
+func (p *port) stopFactory() (err error) {
 	p.r.log.Msg(p.LogPrefix(), fmt.Sprintf("(TCP port %v closed)", p.host))
+	defer func() { err = reactor.Recovered(recover()) }()
 	p.factory.DoStop(p.factory)
+	return nil
 }
 
-// GetHost is the address that is listened on.
+// GetHost is the address that is listened on, or was.
 func (p *port) GetHost() reactor.Address { return p.host }
+
+// String names the port by its factory: twisted/internet/tcp.py:950.
+func (p *port) String() string {
+	if p.fd < 0 {
+		return fmt.Sprintf("port of %s (not listening)", p.LogPrefix())
+	}
+	return fmt.Sprintf("port of %s on %v", p.LogPrefix(), p.host)
+}
 
 // LogPrefix names the port's factory: twisted/internet/tcp.py:1126.
 func (p *port) LogPrefix() string { return typeName(p.factory) }
@@ -134,7 +180,9 @@ func (p *port) detach() { p.interest = off }
 
 func (p *port) shutdown() {
 	p.close()
-	p.r.guard("stopping a factory", p.stopFactory)
+	if err := p.stopFactory(); err != nil {
+		p.r.log.Err(p.LogPrefix(), err, "stopping a factory")
+	}
 }
 
 // event accepts what is there: twisted/internet/tcp.py:1012.
@@ -143,7 +191,7 @@ func (p *port) event(netpoll.IOEvent) {
 		if p.fd < 0 || p.interest == off {
 			return // a protocol closed the port, or it became crowded
 		}
-		fd, sa, err := unix.Accept4(p.fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+		fd, sa, err := p.accept(p.fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		switch err {
 		case nil:
 			if !p.accepted(fd, addrPort(sa)) {
@@ -156,7 +204,7 @@ func (p *port) event(netpoll.IOEvent) {
 			p.waitForRoom(err)
 			return
 		default: // ECONNABORTED and other errors of the connection that came
-			p.r.log.Msg(p.LogPrefix(), "could not accept new connection ("+unix.ErrnoName(err.(unix.Errno))+")")
+			p.couldNotAccept(err, "")
 			return
 		}
 	}
@@ -174,9 +222,9 @@ func (p *port) accepted(fd int, peer netip.AddrPort) (goOn bool) {
 		}
 		return err == nil
 	}
-	p.session++
 	t := newTransport(p.r, fd, peer, protocol)
 	t.session = p.session
+	p.session++
 	return t.makeConnection() == nil
 }
 
@@ -184,11 +232,16 @@ func (p *port) accepted(fd int, peer netip.AddrPort) (goOn bool) {
 // moment has passed. A port stays readable while connections wait in its
 // backlog, so left in it would spin.
 func (p *port) waitForRoom(cause error) {
-	p.r.log.Msg(p.LogPrefix(), "could not accept new connection ("+unix.ErrnoName(cause.(unix.Errno))+
-		"): waiting until a descriptor is free")
+	p.couldNotAccept(cause, ": waiting until a descriptor is free")
 	p.r.set(&p.descriptor, off)
-	p.r.crowded = append(p.r.crowded, p)
+	if !slices.Contains(p.r.crowded, p) {
+		p.r.crowded = append(p.r.crowded, p)
+	}
 	p.retry = p.r.CallLater(crowdedWait, func() { p.retry = nil; p.makeRoom() })
+}
+
+func (p *port) couldNotAccept(err error, andSo string) {
+	p.r.log.Err(p.LogPrefix(), err, "could not accept new connection ("+unix.ErrnoName(err.(unix.Errno))+")"+andSo)
 }
 
 // makeRoom ends the wait.

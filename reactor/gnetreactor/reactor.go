@@ -11,7 +11,9 @@
 package gnetreactor
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"os"
 	"time"
 
@@ -39,6 +41,14 @@ type Config struct {
 	// connection is aborted. 0 is Twisted's: for ever.
 	CloseTimeout time.Duration
 
+	// Resolver looks names up, on a worker; nil is the system's
+	// (twisted/internet/base.py:508 installResolver).
+	Resolver Resolver
+
+	// ResolveTimeout bounds one lookup, the wait for a worker included; default
+	// 60 seconds.
+	ResolveTimeout time.Duration
+
 	// NoSignalHandlers leaves SIGINT and SIGTERM to the program; else either
 	// stops the reactor.
 	NoSignalHandlers bool
@@ -48,16 +58,20 @@ const defaultThreads = 10
 
 // Reactor is a reactor.Reactor on one goroutine.
 type Reactor struct {
-	config   Config
-	log      reactor.Logger
-	events   sysevent.Events
-	calls    delayed.Calls
-	mailbox  mailbox
-	pool     *threadpool.Pool
-	poller   *netpoll.Poller // nil while the loop does not run
-	waker    descriptor      // an eventfd that makes the next batch come
-	alarm    descriptor      // a timerfd set to the next timer
-	alarmSet time.Time       // zero: not set
+	config  Config
+	log     reactor.Logger
+	events  sysevent.Events
+	calls   delayed.Calls
+	mailbox mailbox
+	pool    *threadpool.Pool
+	// lookups is done when the reactor has ended for good, so that nothing then
+	// waits for a name server.
+	lookups    context.Context
+	endLookups context.CancelFunc
+	poller     *netpoll.Poller // nil while the loop does not run
+	waker      descriptor      // an eventfd that makes the next batch come
+	alarm      descriptor      // a timerfd set to the next timer
+	alarmSet   time.Time       // zero: not set
 
 	// sources has what each open descriptor belongs to, by its number.
 	sources []source
@@ -102,6 +116,13 @@ func New(config Config) *Reactor {
 	if config.ThreadPoolSize <= 0 {
 		config.ThreadPoolSize = defaultThreads
 	}
+	if r.config.Resolver == nil {
+		r.config.Resolver = net.DefaultResolver
+	}
+	if r.config.ResolveTimeout <= 0 {
+		r.config.ResolveTimeout = defaultResolveTimeout
+	}
+	r.lookups, r.endLookups = context.WithCancel(context.Background())
 	r.pool = threadpool.New(config.ThreadPoolSize)
 	r.pool.OnPanic = func(v any) { r.log.Err("thread", reactor.Recovered(v), "in a job of CallInThread") }
 	r.calls = delayed.Calls{Now: r.Seconds, Sooner: r.sooner}

@@ -10,14 +10,18 @@ import (
 )
 
 // watchSignals stops the reactor on SIGINT and SIGTERM, as
-// twisted/internet/base.py:1160 startRunning does, and returns what ends the
-// watching.
+// twisted/internet/base.py:1139 _handleSignals does, and returns what ends the
+// watching. A SIGINT that the program ignores, as one does that a shell has
+// started in the background, stays ignored.
 func (r *Reactor) watchSignals() (stop func()) {
 	if r.config.NoSignalHandlers {
 		return func() {}
 	}
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, unix.SIGINT, unix.SIGTERM)
+	signal.Notify(signals, unix.SIGTERM)
+	if !signal.Ignored(unix.SIGINT) {
+		signal.Notify(signals, unix.SIGINT)
+	}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)

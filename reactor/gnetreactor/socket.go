@@ -3,6 +3,7 @@
 package gnetreactor
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -23,6 +24,21 @@ func newSocket(addr netip.Addr) (int, error) {
 	return fd, os.NewSyscallError("socket", err)
 }
 
+// literal reads a numeric address; an error means that host is a name, or
+// nothing. An IPv4 address mapped into IPv6 is IPv4.
+func literal(host string) (netip.Addr, error) {
+	addr, err := netip.ParseAddr(host)
+	return addr.Unmap(), err
+}
+
+// addrPortFrom is netip.AddrPortFrom for a port number that may not exist.
+func addrPortFrom(addr netip.Addr, number int) (netip.AddrPort, error) {
+	if number < 0 || number > 65535 {
+		return netip.AddrPort{}, fmt.Errorf("port %d is not within 0 to 65535", number)
+	}
+	return netip.AddrPortFrom(addr, uint16(number)), nil
+}
+
 // sockaddr is an address in the system's form.
 func sockaddr(ap netip.AddrPort) unix.Sockaddr {
 	if ap.Addr().Is4() {
@@ -39,7 +55,7 @@ func addrPort(sa unix.Sockaddr) netip.AddrPort {
 	case *unix.SockaddrInet6:
 		addr := netip.AddrFrom16(sa.Addr)
 		if sa.ZoneId != 0 {
-			addr = addr.WithZone(strconv.Itoa(int(sa.ZoneId)))
+			addr = addr.WithZone(zoneName(sa.ZoneId))
 		}
 		return netip.AddrPortFrom(addr, uint16(sa.Port))
 	}
@@ -60,6 +76,15 @@ func zoneID(zone string) uint32 {
 	return 0 // no such interface: the system says so when the address is used
 }
 
+// zoneName is the inverse of zoneID: the interface's name, or its number if it
+// has gone.
+func zoneName(id uint32) string {
+	if i, err := net.InterfaceByIndex(int(id)); err == nil {
+		return i.Name
+	}
+	return strconv.FormatUint(uint64(id), 10)
+}
+
 func localAddr(fd int) netip.AddrPort {
 	sa, err := unix.Getsockname(fd)
 	if err != nil {
@@ -70,7 +95,7 @@ func localAddr(fd int) netip.AddrPort {
 
 // destination is where a connector connects to, as it was told.
 func destination(host string, number int) reactor.Address {
-	if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() {
+	if addr, err := literal(host); err == nil && addr.Is6() {
 		return reactor.IPv6Address{Host: host, Port: number}
 	}
 	return reactor.IPv4Address{Host: host, Port: number}

@@ -82,7 +82,7 @@ func (t *transport) event(ev netpoll.IOEvent) {
 		t.markDirty() // what the socket is registered for may have to change
 		return
 	}
-	if ev&trouble != 0 && t.connected && !t.wantsRead && !t.wantsWrite {
+	if ev&trouble != 0 && t.connected && !t.aborting && !t.wantsRead && !t.wantsWrite {
 		t.checkError()
 	}
 }
@@ -150,9 +150,10 @@ func (t *transport) lost(err error) {
 	t.connectionLost(fmt.Errorf("%w: %w", reactor.ErrConnectionLost, err))
 }
 
-// connectionLost ends the connection, once: twisted/internet/tcp.py:283.
+// connectionLost ends the connection, once: twisted/internet/tcp.py:283. The
+// producer hears of it first, then the protocol, then a connector's factory.
 func (t *transport) connectionLost(reason error) {
-	if t.fd < 0 {
+	if !t.connected {
 		return
 	}
 	t.connected, t.wantsRead, t.wantsWrite = false, false, false
@@ -161,16 +162,16 @@ func (t *transport) connectionLost(reason error) {
 		t.giveUp = nil
 	}
 	t.dropOutput()
+	if producer := t.producer; producer != nil {
+		t.producer = nil
+		t.r.guard("stopping a producer", producer.StopProducing)
+	}
 	if t.aborting {
 		// The peer is to see a reset; if the option cannot be set it sees an
 		// end of stream, and there is nobody to tell.
 		_ = unix.SetsockoptLinger(t.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	}
 	t.r.release(&t.descriptor)
-	if producer := t.producer; producer != nil {
-		t.producer = nil
-		t.r.guard("stopping a producer", producer.StopProducing)
-	}
 	t.r.guard("telling a protocol that its connection was lost", func() { t.protocol.ConnectionLost(reason) })
 	if t.connector != nil {
 		t.r.guard("telling a factory that its connection was lost", func() { t.connector.Lost(reason) })
@@ -211,6 +212,20 @@ func (t *transport) logPrefix() string {
 		return name + ",client"
 	}
 	return fmt.Sprintf("%s,%d,%s", name, t.session, t.peer.Addr().Unmap())
+}
+
+// String names the connection by its protocol, and says where it is:
+// twisted/internet/tcp.py:729 and 789.
+func (t *transport) String() string {
+	name := typeName(t.protocol)
+	if t.connector != nil {
+		return fmt.Sprintf("%s to %v", name, t.connector.GetDestination())
+	}
+	if !t.connected {
+		return fmt.Sprintf("%s #%d (closed)", name, t.session)
+	}
+	_, number := reactor.SplitAddress(t.GetHost())
+	return fmt.Sprintf("%s #%d on %d", name, t.session, number)
 }
 
 // GetPeer is the address of the other side, also after the end.

@@ -171,16 +171,23 @@ func (r *Reactor) Run() error {
 		r.started, r.looping = false, false
 		return err
 	}
-	stopSignals := r.watchSignals()
-	// During is a phase that exists, so Add has nothing to refuse.
-	_, _ = r.events.Add(reactor.During, "startup", func() *deferred.Deferred[struct{}] { r.running = true; return nil })
+	stopSignals := func() {}
+	// Before the user's own During triggers, the reactor runs. During is a
+	// phase that exists, so Prepend has nothing to refuse.
+	id, _ := r.events.Prepend(reactor.During, "startup", func() *deferred.Deferred[struct{}] {
+		r.running = true
+		stopSignals = r.watchSignals()
+		return nil
+	})
 	r.events.Fire("startup", nil)
 	r.ring() // what was posted, scheduled or written before has not rung
 	err := r.poller.Polling(r.dispatch)
+	_ = r.events.Remove(id) // there only if the startup still waits for a Deferred
 	stopSignals()
 	r.closePoller()
 	r.started, r.looping, r.running, r.nowKnown = false, false, false, false
 	if r.stopping {
+		r.endLookups()
 		r.pool.Stop()
 	}
 	r.log.Msg("reactor", "Main loop terminated.")

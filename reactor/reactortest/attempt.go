@@ -20,6 +20,7 @@ type attempt struct {
 	socket    *socket // nil before it was dialled
 	place     *list.Element
 	stopped   bool
+	losing    bool       // LoseConnection came before there was a transport
 	transport *transport // once connected
 }
 
@@ -44,11 +45,14 @@ func (a *attempt) Stop() {
 	}
 }
 
-// LoseConnection ends the connection once there is one.
+// LoseConnection ends the connection: at once when it has a protocol, if it
+// comes while that is being built.
 func (a *attempt) LoseConnection() {
-	if a.transport != nil {
-		a.transport.LoseConnection()
+	if a.transport == nil {
+		a.losing = true
+		return
 	}
+	a.transport.LoseConnection()
 }
 
 func (a *attempt) resolve() {
@@ -140,6 +144,9 @@ func (a *attempt) connected() {
 	t := attachTransport(a.r, a.socket, protocol)
 	t.connector, a.transport = a.connector, t
 	t.trace(Event{Kind: ConnectionMade})
+	if a.losing {
+		t.LoseConnection() // the protocol is told of a connection that ends
+	}
 	_ = t.makeConnection() // a panic has closed the connection: nothing to add
 }
 

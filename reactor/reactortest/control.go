@@ -9,7 +9,7 @@ func (t *transport) LoseConnection() {
 		return
 	}
 	t.disconnecting, t.wantsRead = true, false
-	if t.writeClosed {
+	if t.writeClosed && !t.aborting {
 		t.connectionLost(reactor.ErrConnectionDone) // nothing is left that could wait
 		return
 	}

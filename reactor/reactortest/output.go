@@ -10,10 +10,30 @@ const highWater = 65536
 
 // Write keeps data until the end of the turn: twisted/internet/abstract.py:339.
 func (t *transport) Write(data []byte) {
-	if !t.connected || t.aborting || t.writeClosed || len(data) == 0 {
+	if len(data) == 0 || !t.takesOutput() {
 		return
 	}
 	t.out = append(t.out, data...)
+	t.kept()
+}
+
+// WriteSequence keeps all parts until the end of the turn:
+// twisted/internet/abstract.py:358.
+func (t *transport) WriteSequence(data [][]byte) {
+	if len(data) == 0 || !t.takesOutput() {
+		return
+	}
+	for _, part := range data {
+		t.out = append(t.out, part...)
+	}
+	t.kept()
+}
+
+func (t *transport) takesOutput() bool { return t.connected && !t.aborting && !t.writeClosed }
+
+// kept follows what one call has written. It pauses a push producer each time
+// that too much waits, as Twisted does, and not only the first.
+func (t *transport) kept() {
 	t.startWriting()
 	if t.producer != nil && t.streaming && len(t.out) > highWater {
 		t.producerPaused = true
@@ -21,15 +41,12 @@ func (t *transport) Write(data []byte) {
 	}
 }
 
-// WriteSequence is Write of every part in turn.
-func (t *transport) WriteSequence(data [][]byte) {
-	for _, part := range data {
-		t.Write(part)
-	}
-}
-
-// startWriting asks for doWrite at the end of the turn.
+// startWriting asks for doWrite at the end of the turn. A connection that is
+// being aborted has nothing left to do then: its end is on its way.
 func (t *transport) startWriting() {
+	if t.aborting {
+		return
+	}
 	t.wantsWrite = true
 	if t.dirty || !t.connected {
 		return

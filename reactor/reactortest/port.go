@@ -52,8 +52,21 @@ func (p *port) StartListening() error {
 	n.owners[at] = p.r.name
 	p.trace(PortOpened)
 	p.r.msg(p.LogPrefix(), fmt.Sprintf("starting on %v", p.GetHost()))
-	p.factory.DoStart(p.factory)
+	p.startFactory()
 	return nil
+}
+
+// startFactory tells the factory of the port. A panic in it is for who listens,
+// and leaves no port behind.
+func (p *port) startFactory() {
+	started := false
+	defer func() {
+		if !started {
+			p.close()
+		}
+	}()
+	p.factory.DoStart(p.factory)
+	started = true
 }
 
 // choose is the address to listen on.
@@ -87,7 +100,10 @@ func (p *port) StopListening() *deferred.Deferred[struct{}] {
 	p.close()
 	stopped := deferred.New[struct{}](nil)
 	p.r.CallLater(0, func() {
-		p.stopFactory()
+		if err := p.stopFactory(); err != nil {
+			stopped.Errback(err)
+			return
+		}
 		stopped.Callback(struct{}{})
 	})
 	return stopped
@@ -106,9 +122,11 @@ func (p *port) close() {
 	p.trace(PortClosed)
 }
 
-func (p *port) stopFactory() {
+// stopFactory tells the factory that its port is closed. A panic in it is the
+// error.
+func (p *port) stopFactory() error {
 	p.r.msg(p.LogPrefix(), fmt.Sprintf("(TCP port %v closed)", p.GetHost()))
-	p.factory.DoStop(p.factory)
+	return caught(func() { p.factory.DoStop(p.factory) })
 }
 
 // GetHost is the address that is listened on.
@@ -122,7 +140,9 @@ func (p *port) shutdown() {
 		return // closed by what was shut down before it
 	}
 	p.close()
-	p.r.guard("stopping a factory", p.stopFactory)
+	if err := p.stopFactory(); err != nil {
+		p.r.log(p.LogPrefix(), err, "stopping a factory")
+	}
 }
 
 func (p *port) kill() { p.close() }

@@ -51,10 +51,17 @@ func TestReactor(t *testing.T, build func(t *testing.T) Harness) {
 		{"half-close", halfCloseRules},
 		{"flow", flowRules},
 		{"produce", produceRules},
+		{"write", writeRules},
+		{"abort", abortRules},
+		{"read", readRules},
+		{"port", portRules},
 		{"time", timeRules},
 		{"threads", threadRules},
 		{"life", lifeRules},
 		{"events", eventRules},
+		{"stop", stopRules},
+		{"turn", turnRules},
+		{"consumer", consumerRules},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, rule := range group.rules {

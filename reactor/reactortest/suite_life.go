@@ -38,7 +38,7 @@ var lifeRules = []rule{
 		s.run()
 		s.note("after Run: running %t", s.Running())
 		s.wantSteps("before Run: running false",
-			"before startup: running false", "during startup: running false", "after startup: running true",
+			"before startup: running false", "during startup: running true", "after startup: running true",
 			"CallWhenRunning, at once", "CallWhenRunning",
 			"before shutdown: running true", "during shutdown: running false", "after shutdown: running false",
 			"after Run: running false")

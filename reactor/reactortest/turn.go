@@ -122,8 +122,9 @@ var farFuture = time.Unix(1<<33, 0)
 func (r *Reactor) start() {
 	r.fresh, r.started, r.looping = false, true, true
 	r.network.trace(Event{Kind: ReactorStarted, Reactor: r.name})
-	// During is a phase that exists, so Add has nothing to refuse.
-	_, _ = r.events.Add(reactor.During, "startup", func() *deferred.Deferred[struct{}] { r.running = true; return nil })
+	// Before the user's own During triggers, the reactor runs. During is a
+	// phase that exists, so Prepend has nothing to refuse.
+	_, _ = r.events.Prepend(reactor.During, "startup", func() *deferred.Deferred[struct{}] { r.running = true; return nil })
 	r.events.Fire("startup", nil)
 }
 

@@ -2,6 +2,7 @@ package delayed
 
 import (
 	"container/heap"
+	"fmt"
 	"time"
 
 	"proxyherd/reactor"
@@ -12,6 +13,18 @@ func (call *Call) GetTime() time.Time { return call.time.Add(call.later) }
 
 // Active reports that the call has neither run nor been cancelled.
 func (call *Call) Active() bool { return !call.called && !call.cancelled }
+
+// String names the call in a log line, in every state.
+func (call *Call) String() string {
+	state := "pending"
+	switch {
+	case call.cancelled:
+		state = "cancelled"
+	case call.called:
+		state = "called"
+	}
+	return fmt.Sprintf("call %d, due at %s (%s)", call.number, call.GetTime().Format(time.RFC3339Nano), state)
+}
 
 // Cancel takes the call back. The heap is not searched for it: it is dropped
 // when it surfaces.

@@ -94,7 +94,8 @@ func (c *Calls) Due(now time.Time) func() {
 }
 
 // Next is the earliest time at which Due may have something, and false if
-// nothing is pending.
+// nothing is pending. It may be early: a call in the heap that was cancelled or
+// put off is found out only when it surfaces.
 func (c *Calls) Next() (time.Time, bool) {
 	var next time.Time
 	found := false
@@ -102,8 +103,14 @@ func (c *Calls) Next() (time.Time, bool) {
 		next, found = c.heap[0].time, true
 	}
 	for _, call := range c.fresh {
-		if due := call.GetTime(); !call.cancelled && (!found || due.Before(next)) {
-			next, found = due, true
+		if call.cancelled {
+			continue
+		}
+		// From here on a sleeping loop relies on this time, so that bringing
+		// the call forward must be told to Sooner.
+		call.settle()
+		if !found || call.time.Before(next) {
+			next, found = call.time, true
 		}
 	}
 	return next, found

@@ -51,10 +51,11 @@ var ours = map[string][]string{
 	"factories":            {"reactor", "reactor/deferred", "protocols"},
 	"herd":                 {},
 	"herd/upstream/...":    {"herd/upstream/..."},
+	"herd/twister":         {"reactor", "reactor/deferred", "herd/upstream"},
 	"herd/wirelog":         {},
 	"herd/configfile":      {"herd"},
 	"herd/monitor":         {"herd"},
-	"herd/reactorherd":     {"reactor", "reactor/deferred", "protocols", "factories", "herd", "herd/upstream", "herd/wirelog"},
+	"herd/reactorherd":     {"reactor", "reactor/deferred", "reactor/threads", "protocols", "factories", "herd", "herd/upstream", "herd/wirelog"},
 	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
 }
 
@@ -66,6 +67,7 @@ var outside = map[string][]string{
 	"github.com/sirupsen/logrus":  {"herd/wirelog", "cmd/..."},
 	"github.com/json-iterator/go": {"herd/configfile", "herd/upstream/...", "herd/monitor", "cmd/...", "bench/..."},
 	"github.com/spf13/cobra":      {"cmd/..."},
+	"github.com/sony/gobreaker":   {"herd/upstream"},
 	"golang.org/x/sys":            {"reactor/gnetreactor", "cmd/...", "herd/wirelog", "herd/configfile", "herd/monitor"},
 }
 

@@ -53,12 +53,17 @@ func (e *Events) Prepend(phase reactor.Phase, eventType string, trigger reactor.
 	return id, err
 }
 
-// Remove takes a trigger back; reactor.ErrUnknownTrigger if it is not there.
+// Remove takes a trigger back; reactor.ErrInvalidPhase for an id that Add never
+// gave, reactor.ErrUnknownTrigger for one that was removed or has run.
 func (e *Events) Remove(id reactor.TriggerID) error {
 	if id.Phase < reactor.Before || id.Phase > reactor.After {
 		return reactor.ErrInvalidPhase
 	}
-	list := &e.event(id.EventType).phases[id.Phase-1]
+	ev := e.events[id.EventType]
+	if ev == nil {
+		return reactor.ErrUnknownTrigger
+	}
+	list := &ev.phases[id.Phase-1]
 	i := slices.IndexFunc(*list, func(en entry) bool { return en.number == id.Number })
 	if i < 0 {
 		return reactor.ErrUnknownTrigger

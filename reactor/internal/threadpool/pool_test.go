@@ -1,6 +1,7 @@
 package threadpool
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -108,5 +109,74 @@ func TestResizeStartsAndEndsWorkers(t *testing.T) {
 	p.Stop()
 	if _, workers, _ := p.Stats(); workers != 0 {
 		t.Fatalf("%d workers after Stop", workers)
+	}
+}
+
+func TestWorkersTooManyLeaveTheQueueToTheOthers(t *testing.T) {
+	p := New(3)
+	var began, release sync.WaitGroup
+	began.Add(3)
+	release.Add(1)
+	for range 3 {
+		p.Do(func() { began.Done(); release.Wait() })
+	}
+	began.Wait()
+	p.Resize(1)
+	var running, ran atomic.Int32
+	for range 50 {
+		p.Do(func() {
+			if n := running.Add(1); n != 1 {
+				t.Errorf("%d workers at work, want one", n)
+			}
+			runtime.Gosched() // lets another begin, if there is one
+			running.Add(-1)
+			ran.Add(1)
+		})
+	}
+	release.Done()
+	p.Stop()
+	if ran.Load() != 50 {
+		t.Fatalf("%d functions ran, want 50", ran.Load())
+	}
+}
+
+func TestAnUnstartedPoolQueues(t *testing.T) {
+	p := NewUnstarted(2, 3)
+	ran := make(chan struct{}, 1)
+	p.Do(func() { ran <- struct{}{} })
+	if waiting, workers, _ := p.Stats(); waiting != 1 || workers != 0 {
+		t.Fatalf("before Start: %d waiting, %d workers; want 1 and 0", waiting, workers)
+	}
+	if !p.Start() {
+		t.Fatal("Start was refused")
+	}
+	<-ran
+	if _, workers, _ := p.Stats(); workers != 2 {
+		t.Fatalf("%d workers after Start, want the minimum of 2", workers)
+	}
+	p.Stop()
+	if p.Start() {
+		t.Fatal("Start after Stop was accepted")
+	}
+}
+
+func TestStopRunsWhatAPoolNeverStartedHasAccepted(t *testing.T) {
+	p := NewUnstarted(5, 5)
+	ran := 0
+	p.Do(func() { ran++ })
+	p.Stop()
+	if ran != 1 {
+		t.Fatalf("%d functions ran, want the one that was accepted", ran)
+	}
+}
+
+func TestAWorkerThatExitsIsReplaced(t *testing.T) {
+	p := New(1)
+	ran := false
+	p.Do(runtime.Goexit)
+	p.Do(func() { ran = true })
+	p.Stop()
+	if _, workers, idle := p.Stats(); !ran || workers != 0 || idle != 0 {
+		t.Fatalf("the next function ran: %v; %d workers, %d idle after Stop", ran, workers, idle)
 	}
 }
