@@ -44,6 +44,7 @@ var ours = map[string][]string{
 	"reactor/threads":      {"reactor", "reactor/deferred", "reactor/internal/..."},
 	"reactor/task":         {"reactor", "reactor/deferred", "reactor/internal/..."},
 	"reactor/endpoints":    {"reactor", "reactor/deferred"},
+	"reactor/service":      {"reactor", "reactor/deferred", "reactor/endpoints", "reactor/task"},
 	"reactor/gnetreactor":  {"reactor", "reactor/deferred", "reactor/internal/..."},
 	"reactor/reactortest":  {"reactor", "reactor/deferred", "reactor/internal/...", "reactor/task"},
 	"reactor/internal/...": {"reactor", "reactor/deferred"},

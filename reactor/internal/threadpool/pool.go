@@ -14,9 +14,13 @@ type Pool struct {
 	// returned, on the worker; the worker goes on.
 	OnPanic func(value any)
 
-	mu             sync.Mutex
-	work           sync.Cond // a function was queued, the limit changed, or the pool stopped
-	queue          []func()
+	mu sync.Mutex
+	// hand gives a function to a worker that has nothing to do, or nil, which
+	// tells it to look again: at the limit, or that the pool has stopped.
+	hand           chan func()
+	idle           int      // workers that wait at hand, and that nobody has a function for
+	queue          []func() // what waits begins at first, so that memory is used again
+	first          int
 	minimum, limit int
 	workers        int // of which
 	busy           int // run a function
@@ -36,9 +40,7 @@ func New(limit int) *Pool {
 // NewUnstarted makes a pool that only queues until Start. Then it has minimum
 // workers, and up to limit as work comes.
 func NewUnstarted(minimum, limit int) *Pool {
-	p := &Pool{minimum: minimum, limit: max(limit, 1)}
-	p.work.L = &p.mu
-	return p
+	return &Pool{minimum: minimum, limit: max(limit, 1), hand: make(chan func())}
 }
 
 // Start takes up work. It returns false once the pool has stopped.
@@ -53,21 +55,52 @@ func (p *Pool) Start() bool {
 // Do queues f. It returns false, and drops f, once the pool has stopped.
 func (p *Pool) Do(f func()) bool {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.stopped {
+		p.mu.Unlock()
 		return false
 	}
-	p.queue = append(p.queue, f)
+	if p.idle > 0 { // then none is queued
+		p.idle--
+		p.busy++
+		p.mu.Unlock()
+		p.hand <- f // a worker is there, or on its last steps
+		return true
+	}
+	p.enqueue(f)
 	p.staff()
-	p.work.Signal()
+	p.mu.Unlock()
 	return true
 }
+
+func (p *Pool) enqueue(f func()) {
+	if p.first > len(p.queue)/2 || p.first == len(p.queue) {
+		// Each function moves at most once for each that was taken.
+		left := copy(p.queue, p.queue[p.first:])
+		clear(p.queue[left:])
+		p.queue, p.first = p.queue[:left], 0
+	}
+	p.queue = append(p.queue, f)
+}
+
+// wakeIdle has every worker with nothing to do look again. Called with the lock
+// held, which it gives up.
+func (p *Pool) wakeIdle() {
+	idle := p.idle
+	p.idle = 0
+	p.mu.Unlock()
+	for range idle {
+		p.hand <- nil
+	}
+}
+
+// waiting counts the functions that no worker has taken yet.
+func (p *Pool) waiting() int { return len(p.queue) - p.first }
 
 // staff starts the workers that are missing: up to the minimum, and one for
 // each queued function that no worker is free to take.
 func (p *Pool) staff() {
 	for p.started && p.workers < p.limit &&
-		(p.workers < p.minimum && !p.stopped || p.workers-p.busy < len(p.queue)) {
+		(p.workers < p.minimum && !p.stopped || p.workers-p.busy < p.waiting()) {
 		p.workers++
 		p.ended.Add(1)
 		go p.run()
@@ -81,13 +114,12 @@ func (p *Pool) Resize(limit int) { p.Adjust(-1, limit) }
 // Adjust changes both bounds; a negative minimum stays what it is.
 func (p *Pool) Adjust(minimum, limit int) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.limit = max(limit, 1)
 	if minimum >= 0 {
 		p.minimum = minimum
 	}
 	p.staff()
-	p.work.Broadcast()
+	p.wakeIdle()
 }
 
 // Bounds are the least and the most workers.
@@ -104,8 +136,7 @@ func (p *Pool) Stop() {
 	p.mu.Lock()
 	p.started, p.stopped = true, true
 	p.staff()
-	p.work.Broadcast()
-	p.mu.Unlock()
+	p.wakeIdle()
 	p.ended.Wait()
 }
 
@@ -114,7 +145,7 @@ func (p *Pool) Stop() {
 func (p *Pool) Stats() (waiting, workers, idle int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.queue), p.workers, p.workers - p.busy
+	return p.waiting(), p.workers, p.workers - p.busy
 }
 
 func (p *Pool) run() {
@@ -128,18 +159,23 @@ func (p *Pool) run() {
 // worker to end.
 func (p *Pool) next(done int) func() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.busy -= done
-	for len(p.queue) == 0 && !p.stopped && p.workers <= p.limit {
-		p.work.Wait()
+	for p.waiting() == 0 && !p.stopped && p.workers <= p.limit {
+		p.idle++
+		p.mu.Unlock()
+		if f := <-p.hand; f != nil {
+			return f
+		}
+		p.mu.Lock()
 	}
-	if p.workers > p.limit || len(p.queue) == 0 {
+	defer p.mu.Unlock()
+	if p.workers > p.limit || p.waiting() == 0 {
 		p.workers--
 		return nil
 	}
-	f := p.queue[0]
-	p.queue[0] = nil
-	p.queue = p.queue[1:]
+	f := p.queue[p.first]
+	p.queue[p.first] = nil
+	p.first++
 	p.busy++
 	return f
 }
