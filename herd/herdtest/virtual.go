@@ -3,9 +3,11 @@ package herdtest
 import (
 	"encoding/binary"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,7 +31,11 @@ type Virtual struct {
 	client   *reactortest.Reactor
 	upstream reactorherd.Upstream
 	boots    uint64
+	asked    *atomic.Int64
 }
+
+// Asked is how many requests have reached the upstream.
+func (v *Virtual) Asked() int64 { return v.asked.Load() }
 
 // secret is the herd's, in tests.
 const secret = "a secret of the tests, long enough"
@@ -44,10 +50,16 @@ func NewVirtual(t *testing.T, o reactortest.Options, change func(*herd.Config)) 
 	if o.Start.IsZero() {
 		o.Start = time.Unix(1_000_000_000, 0).UTC()
 	}
-	web := httptest.NewServer(standin.New(standin.Options{}))
+	asked := new(atomic.Int64)
+	answers := standin.New(standin.Options{})
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		answers.ServeHTTP(w, r)
+	}))
 	t.Cleanup(web.Close)
 	v := &Virtual{
-		t: t, Network: reactortest.NewNetwork(o), Config: herd.Default(),
+		asked: asked,
+		t:     t, Network: reactortest.NewNetwork(o), Config: herd.Default(),
 		Servers: map[string]*reactorherd.Server{}, reactors: map[string]*reactortest.Reactor{},
 	}
 	v.Config.Upstream.URL = web.URL + "/search.json"

@@ -69,6 +69,8 @@ type Server struct {
 	listening []reactor.ListeningPort
 	sessions  []*session // in no particular order
 	waiting   int        // WHATSATs
+	asking    map[upstream.Query]*question
+	shared    int64 // WHATSATs that joined an equal one
 
 	links      *herd.Links
 	neighbours []*neighbour // in the order of talks_to
@@ -94,7 +96,7 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	s := &Server{
 		reactor: r, name: o.Name, config: o.Config, limits: o.Config.Limits,
 		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random,
-		links: herd.NewLinks(o.Name),
+		asking: map[upstream.Query]*question{}, links: herd.NewLinks(o.Name),
 	}
 	bounds := o.Kind.Bounds()
 	var err error
@@ -185,7 +187,7 @@ func (s *Server) event(level wirelog.Level, message string, fields ...wirelog.Fi
 func (s *Server) Status() herd.Status {
 	st := herd.Status{
 		Name: s.name, Design: "reactor", Boot: s.boot.String(), Started: s.started.Round(0), Stopping: s.stopping,
-		Connections: len(s.sessions), Refused: s.clients.refused, Waiting: s.waiting,
+		Connections: len(s.sessions), Refused: s.clients.refused, Waiting: s.waiting, Shared: s.shared,
 		Records: s.node.Store().Len(), RecordBytes: s.node.Store().Bytes(), Counters: s.node.Counters(),
 	}
 	for i, p := range s.listening {

@@ -228,3 +228,33 @@ func TestStopAnswersWhatWaits(t *testing.T) {
 		t.Error("Farmar did not come back")
 	}
 }
+
+func TestEqualQuestionsAreAskedOnce(t *testing.T) {
+	v := herdtest.NewVirtual(t, reactortest.Options{JobTime: time.Second}, nil)
+	say(t, v, "Farmar", report(v, "a"))
+	var clients []herdtest.Client
+	for range 100 {
+		c := v.Connect("Farmar")
+		c.Send([]byte("WHATSAT a 10 2\n"))
+		clients = append(clients, c)
+	}
+	v.Network.Advance(100 * time.Millisecond)
+	before := v.Asked()
+	clients[0].(interface{ AbortConnection() }).AbortConnection() // whoever asked first may leave
+	v.Network.Advance(2 * time.Second)
+	for i, c := range clients[1:] {
+		if got := lines(c); len(got) != 2 {
+			t.Errorf("client %d got %q", i+1, got)
+		}
+	}
+	if st := v.Servers["Farmar"].Status(); v.Asked() != before+1 || st.Shared != 99 || st.Waiting != 0 {
+		t.Errorf("%d requests, %d shared, %d still wait; want 1, 99 and 0", v.Asked()-before, st.Shared, st.Waiting)
+	}
+	// A later question is a new one.
+	c := v.Connect("Farmar")
+	c.Send([]byte("WHATSAT a 10 2\n"))
+	v.Network.Advance(2 * time.Second)
+	if len(lines(c)) != 2 || v.Asked() != before+2 {
+		t.Errorf("%d requests in the end, want 2", v.Asked()-before)
+	}
+}

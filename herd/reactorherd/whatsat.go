@@ -1,8 +1,7 @@
 package reactorherd
 
 import (
-	"context"
-	"time"
+	"errors"
 
 	"proxyherd/herd"
 	"proxyherd/herd/upstream"
@@ -25,10 +24,13 @@ func (c *session) ask(result herd.Result) {
 	a.asked = d
 	d.AddBoth(func(r upstream.Result, err error) (upstream.Result, error) {
 		s.waiting--
-		if err != nil {
-			return r, nil // cancelled: the client is gone
-		}
-		if r.Err != nil {
+		switch {
+		case errors.Is(err, deferred.ErrCancelled):
+			return r, nil // the client is gone
+		case err != nil: // a panic in the upstream's code, or the workers have stopped
+			s.event(wirelog.Error, "upstream failed", wirelog.F("error", err))
+			r.Line = s.kind.ErrorLine("This server could not ask. Its log says why.")
+		case r.Err != nil:
 			s.event(wirelog.Warn, "upstream failed", wirelog.F("error", r.Err), wirelog.F("status", r.Status))
 		}
 		c.answered(a, r.Line)
@@ -45,25 +47,4 @@ func (c *session) answered(a *answer, line []byte) {
 	if c.ended || c.closing {
 		c.endIfAnswered()
 	}
-}
-
-// fetch asks the upstream on a worker, and brings the result back to the loop.
-// The time runs from now, waiting for a worker included. Cancelling the
-// Deferred breaks the call off.
-func (s *Server) fetch(q herd.Query) *deferred.Deferred[upstream.Result] {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(s.config.Upstream.Timeout))
-	d := deferred.New(func(*deferred.Deferred[upstream.Result]) { cancel() })
-	question := upstream.Query{
-		Latitude: string(q.Latitude), Longitude: string(q.Longitude), Radius: string(q.Radius), Limit: q.Limit,
-	}
-	s.reactor.CallInThread(func() {
-		result := s.upstream.Fetch(ctx, question)
-		cancel()
-		s.reactor.CallFromThread(func() {
-			if !d.Called() {
-				d.Callback(result)
-			}
-		})
-	})
-	return d
 }
