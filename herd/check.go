@@ -17,6 +17,8 @@ var (
 	ErrWholeSeconds = errors.New("the value must be whole seconds")
 	ErrMissing      = errors.New("a value is required")
 	ErrBadURL       = errors.New("not a web address")
+	ErrNotTogether  = errors.New("these settings do not go together")
+	ErrBadVariable  = errors.New("not the name of an environment variable")
 	ErrShortSecret  = errors.New("the secret is too short")
 )
 
@@ -96,15 +98,6 @@ func (c *Config) checkDesigns() (errs []error) {
 	return errs
 }
 
-func (u *Upstream) check() []error {
-	return []error{
-		checkOneOf("upstream.kind", u.Kind, UpstreamKinds),
-		checkURL("upstream.url", u.URL),
-		checkDuration("upstream.timeout", u.Timeout, Duration(time.Millisecond), Duration(10*time.Minute)),
-		checkRange("upstream.workers", int64(u.Workers), 1, 4096),
-	}
-}
-
 func (l *Log) check() []error {
 	var dir error
 	if l.Dir == "" {
@@ -152,17 +145,4 @@ func checkOneOf(path, value string, known []string) error {
 		return nil
 	}
 	return fieldError(path, ErrNotKnown, "%q; it knows %s", value, strings.Join(known, ", "))
-}
-
-// checkURL asks only for what is certainly needed. The rest is for whoever
-// opens the address: this package does not.
-func checkURL(path, url string) error {
-	host, ok := strings.CutPrefix(url, "http://")
-	if !ok {
-		host, ok = strings.CutPrefix(url, "https://")
-	}
-	if !ok || host == "" || strings.HasPrefix(host, "/") || hasSpaceOrControl(url) {
-		return fieldError(path, ErrBadURL, "%q; write for example http://127.0.0.1:12300/search.json", url)
-	}
-	return nil
 }

@@ -8,7 +8,11 @@ var Designs = []string{"reactor"}
 
 // UpstreamKinds are the services that can answer a WHATSAT, as they are written
 // in the key "upstream.kind".
-var UpstreamKinds = []string{"twitter"}
+var UpstreamKinds = []string{"twitter", "twitter11", "x", "places", "places-new", "wikipedia"}
+
+// UpstreamFormats are what the key "upstream.format" takes beside nothing: the
+// formats that answers of the kind x can be rewritten in.
+var UpstreamFormats = []string{"2012"}
 
 // LogLevels are the levels that the key "log.level" takes, quietest first.
 var LogLevels = []string{"error", "warn", "info", "debug", "trace"}
@@ -77,13 +81,38 @@ type Upstream struct {
 	// Kind is one of UpstreamKinds.
 	Kind string `json:"kind"`
 
-	// URL is the address of the service: http:// or https:// and a host. The
-	// default is the offline stand-in on this machine.
+	// URL is the address of the service: http:// or https:// and a host. Empty:
+	// the kind's own, which for twitter, whose own is gone, is the offline
+	// stand-in on this machine.
 	URL string `json:"url"`
+
+	// KeyEnv is the environment variable that holds the service's key. Empty:
+	// none. A key stands in no setting, as settings are shown and logged.
+	KeyEnv string `json:"key_env"`
+
+	// KeyFile is the path of a file that holds the key instead. Empty: none.
+	KeyFile string `json:"key_file"`
+
+	// Format is one of UpstreamFormats, for the kind x alone; empty is the
+	// service's own.
+	Format string `json:"format"`
 
 	// Timeout runs from the arrival of a WHATSAT to its answer, waiting for a
 	// worker included. From 1 ms to 10 minutes.
 	Timeout Duration `json:"timeout"`
+
+	// AttemptTimeout is how much of it one attempt may take; there is a second
+	// one if the first fails by the service's fault. From 1 ms to 10 minutes; 0
+	// is three fifths of Timeout.
+	AttemptTimeout Duration `json:"attempt_timeout"`
+
+	// ConnectTimeout is how long a connection may take to come about. From 1 ms
+	// to 10 minutes.
+	ConnectTimeout Duration `json:"connect_timeout"`
+
+	// Cache is how long an answer serves for equal questions. 0, or 1 s to 24
+	// hours; 0 only for the kinds of Google Places, whose terms forbid storing.
+	Cache Duration `json:"cache"`
 
 	// Workers is how many questions may be under way at once. From 1 to 4,096.
 	Workers int `json:"workers"`
@@ -158,6 +187,10 @@ type Limits struct {
 	PeerStall Duration `json:"peer_stall"`
 }
 
+// standInURL is where the built-in herd finds the offline stand-in, as Twitter's
+// search.
+const standInURL = "http://127.0.0.1:12300/search.json"
+
 // Default returns the settings of the built-in herd: five servers on loopback,
 // asking the offline stand-in. Each call returns slices of its own, so the
 // caller may change what it gets.
@@ -173,10 +206,11 @@ func Default() Config {
 			{Name: "Young", Clients: "127.0.0.1:12004", Peers: "127.0.0.1:12104", HTTP: "127.0.0.1:12204", TalksTo: []string{"Farmar", "Gasol"}},
 		},
 		Upstream: Upstream{
-			Kind:    "twitter",
-			URL:     "http://127.0.0.1:12300/search.json",
-			Timeout: Duration(5 * time.Second),
-			Workers: 32,
+			Kind:           "twitter",
+			URL:            standInURL,
+			Timeout:        Duration(5 * time.Second),
+			ConnectTimeout: Duration(2 * time.Second),
+			Workers:        32,
 		},
 		Log: Log{Dir: "logs", Level: "info", Lines: true},
 		Limits: Limits{

@@ -37,10 +37,22 @@ var mistakes = []struct {
 	{"future", func(c *Config) { c.Future = Duration(25 * time.Hour) }, ErrOutOfRange, "25h is not from"},
 	{"servers[3].design", func(c *Config) { c.Servers[3].Design = "goroutine" }, ErrNotKnown, `"goroutine"; it knows reactor`},
 	{"upstream.kind", func(c *Config) { c.Upstream.Kind = "" }, ErrNotKnown, "it knows twitter"},
-	{"upstream.url", func(c *Config) { c.Upstream.URL = "" }, ErrBadURL, "http://127.0.0.1:12300/search.json"},
+	{"upstream.url", func(c *Config) { c.Upstream.URL = "search.json" }, ErrBadURL, "http://127.0.0.1:12300/search.json"},
 	{"upstream.url", func(c *Config) { c.Upstream.URL = "ftp://example.com" }, ErrBadURL, "ftp://"},
 	{"upstream.url", func(c *Config) { c.Upstream.URL = "http:///search" }, ErrBadURL, "http:///"},
 	{"upstream.url", func(c *Config) { c.Upstream.URL = "http://a b" }, ErrBadURL, "a b"},
+	{"upstream.url", func(c *Config) { c.Upstream.Kind = "wikipedia" }, ErrNotTogether, `write "" for the service's own`},
+	{"upstream.key_env", func(c *Config) { c.Upstream.KeyEnv = "a-key" }, ErrBadVariable, "HERD_UPSTREAM_KEY"},
+	{"upstream.key_env", func(c *Config) { c.Upstream.KeyEnv = "1KEY" }, ErrBadVariable, "no digit first"},
+	{"upstream.key_file", func(c *Config) { c.Upstream.KeyEnv, c.Upstream.KeyFile = "KEY", "key" }, ErrNotTogether, "remove one of them"},
+	{"upstream.format", func(c *Config) { c.Upstream.Format = "2013" }, ErrNotKnown, `"2013"; it knows 2012`},
+	{"upstream.format", func(c *Config) { c.Upstream.Format = "2012" }, ErrNotTogether, `of the kind "twitter"`},
+	{"upstream.attempt_timeout", func(c *Config) { c.Upstream.AttemptTimeout = 1 }, ErrOutOfRange, "neither 0s nor from 1ms to 10m"},
+	{"upstream.connect_timeout", func(c *Config) { c.Upstream.ConnectTimeout = 0 }, ErrOutOfRange, "0s is not from 1ms to 10m"},
+	{"upstream.cache", func(c *Config) { c.Upstream.Cache = Duration(time.Millisecond) }, ErrOutOfRange, "1ms is neither 0s nor from 1s to 24h"},
+	{"upstream.cache", func(c *Config) {
+		c.Upstream.Kind, c.Upstream.URL, c.Upstream.Cache = "places", "", Duration(time.Minute)
+	}, ErrNotTogether, `"places" forbid storing`},
 	{"upstream.timeout", func(c *Config) { c.Upstream.Timeout = 0 }, ErrOutOfRange, "0s is not from 1ms to 10m"},
 	{"upstream.workers", func(c *Config) { c.Upstream.Workers = 0 }, ErrOutOfRange, "0 is not from 1 to 4096"},
 	{"log.dir", func(c *Config) { c.Log.Dir = "" }, ErrMissing, "name a directory"},
@@ -103,8 +115,34 @@ func TestEverySettingIsChecked(t *testing.T) {
 		}
 	}
 	visit("", reflect.TypeFor[Config]())
-	if settings != 23 {
+	if settings != 29 {
 		t.Errorf("there are %d settings", settings)
+	}
+}
+
+func TestUpstreamsThatAreGood(t *testing.T) {
+	for i, edit := range []func(*Upstream){
+		func(u *Upstream) { u.URL = "" }, // the kind's own
+		func(u *Upstream) { u.Kind, u.URL = "wikipedia", "" },
+		func(u *Upstream) { u.Kind, u.URL = "wikipedia", "http://127.0.0.1:12300/w/api.php" },
+		func(u *Upstream) { u.Kind, u.URL, u.KeyEnv, u.Format = "x", "", "_X_KEY_2", "2012" },
+		func(u *Upstream) { u.Kind, u.URL, u.KeyFile = "places-new", "https://example.com/a", "key file" },
+		func(u *Upstream) { u.Cache, u.AttemptTimeout = Duration(24*time.Hour), Duration(time.Millisecond) },
+	} {
+		config := Default()
+		edit(&config.Upstream)
+		if warnings, err := config.Check(); err != nil || warnings != nil {
+			t.Errorf("upstream %d: %q, %v", i, warnings, err)
+		}
+	}
+}
+
+// A key that stands where the name of its variable should is not shown.
+func TestAMisplacedKeyIsNotRepeated(t *testing.T) {
+	config := Default()
+	config.Upstream.KeyEnv = "AIza-secret"
+	if _, err := config.Check(); !errors.Is(err, ErrBadVariable) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("%v", err)
 	}
 }
 

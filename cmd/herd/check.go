@@ -16,13 +16,14 @@ func newCheck() *cobra.Command {
 		Use:   "check FILE",
 		Short: "Say what is wrong with a config, or what herd it describes",
 		Long: `Reads a config as herd up and herd serve do, and tells everything that is wrong
-with it, each with its place and how to mend it (exit code 2). If nothing is, it
-tells who talks to whom. Nothing is started, and no name is looked up.`,
+with it, each with its place and how to mend it (exit code 2); a key that the
+upstream needs and that is not there is found too. If nothing is wrong, it tells
+who talks to whom. Nothing is started, and no name is looked up.`,
 		Example: examples("herd check " + usualConfig),
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s := settings{path: args[0]}
-			config, err := s.read(c.ErrOrStderr())
+			config, err := s.readToServe(c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -38,7 +39,7 @@ func writeSummary(out io.Writer, path string, config herd.Config) error {
 		return usageError{err}
 	}
 	fmt.Fprintf(out, "%s is good: herd %q of %s, %s; WHATSAT asks %s at %s.\n\n", path, config.Herd,
-		count(len(config.Servers), "server"), count(topology.Links(), "link"), config.Upstream.Kind, config.Upstream.URL)
+		count(len(config.Servers), "server"), count(topology.Links(), "link"), config.Upstream.Kind, addressOf(config.Upstream))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "server\tclients\tneighbours\tstatus\ttalks to")
 	for _, s := range config.Servers {

@@ -12,6 +12,7 @@ import (
 	"proxyherd/herd/reactorherd"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
+	"proxyherd/reactor/deferred"
 	"proxyherd/reactor/gnetreactor"
 )
 
@@ -37,13 +38,20 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	gnetreactor.SetLogger(log.Logger())
+	deferred.ReportUnhandled(func(e *deferred.UnhandledError) {
+		log.Event(time.Now(), wirelog.Error, "a Deferred ended with an error that nobody took", wirelog.F("error", e))
+	})
 	connections, err := fitDescriptors(&config, log)
 	if err != nil {
 		return err
 	}
-	client, kind, err := openUpstream(config.Upstream)
+	service, err := serviceOf(config.Upstream)
 	if err != nil {
 		return err
+	}
+	client, err := upstream.New(service)
+	if err != nil {
+		return fmt.Errorf("upstream: %w", err)
 	}
 	defer client.Close()
 	loop := gnetreactor.New(gnetreactor.Config{
@@ -53,7 +61,7 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 	})
 	server, err := reactorherd.New(loop, reactorherd.Options{
 		Name: m.name, Config: config, Keys: keys,
-		Upstream: client, Kind: kind, Log: log, Connections: connections,
+		Upstream: client, Kind: service.Kind, Log: log, Connections: connections,
 	})
 	if err != nil {
 		return err
@@ -61,7 +69,11 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 	if err := server.Start(); err != nil {
 		return err
 	}
-	source := onLoop{loop, server.Status}
+	source := onLoop{loop, func() herd.Status {
+		status, asked := server.Status(), herd.UpstreamStatus(client.Stats())
+		status.Upstream = &asked
+		return status
+	}}
 	endPage, page, err := m.openPage(config, log, source)
 	if err != nil {
 		return err // the ports close with the process, which has no more to do
@@ -85,22 +97,6 @@ func (m *member) openLog(config herd.Config) (*wirelog.Log, error) {
 		QueueBytes: config.Limits.LogQueue,
 		Echo:       m.echo,
 	})
-}
-
-// openUpstream makes the client of the service that answers WHATSATs.
-func openUpstream(settings herd.Upstream) (*upstream.Client, upstream.Kind, error) {
-	kind, err := upstream.Named(settings.Kind)
-	if err != nil {
-		return nil, nil, err
-	}
-	client, err := upstream.New(upstream.Config{
-		Kind: kind, URL: settings.URL,
-		Timeout: time.Duration(settings.Timeout), Connections: settings.Workers,
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("upstream: %w", err)
-	}
-	return client, kind, nil
 }
 
 // announce says that the server is ready once its loop turns, unless end is

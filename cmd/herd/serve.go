@@ -44,7 +44,7 @@ only if the config has a secret_file.)`,
 				}
 				return nil
 			}
-			config, err := s.read(c.ErrOrStderr())
+			config, err := s.readToServe(c.ErrOrStderr())
 			if err != nil {
 				return err
 			}

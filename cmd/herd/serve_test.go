@@ -30,7 +30,7 @@ func TestAServerAnswersWhatWaitsBeforeItEnds(t *testing.T) {
 	line := report(t, config, "Hill", "waiter")
 	conn := dial(t, config, "Hill")
 	write(t, conn, "WHATSAT waiter 10 2\n")
-	<-asked
+	wasAsked(t, asked)
 	p.signal(t, syscall.SIGTERM)
 	p.await(t, "server stopping")
 	if _, err := net.Dial("tcp", conn.RemoteAddr().String()); err == nil {
@@ -53,7 +53,7 @@ func TestASecondSignalEndsAServerAtOnce(t *testing.T) {
 	p := serve(t, dir, "Hill")
 	report(t, config, "Hill", "waiter")
 	write(t, dial(t, config, "Hill"), "WHATSAT waiter 10 2\n")
-	<-asked
+	wasAsked(t, asked)
 	p.signal(t, syscall.SIGINT)
 	p.await(t, "server stopping")
 	p.signal(t, syscall.SIGINT)
@@ -69,13 +69,14 @@ func TestAnUpstreamThatWaitsHoldsUpNobody(t *testing.T) {
 	line := report(t, config, "Hill", "asked")
 	const many = 20
 	var waiting []*net.TCPConn
-	for range many {
+	for i := range many {
 		conn := dial(t, config, "Hill")
-		write(t, conn, "WHATSAT asked 10 2\n")
+		// Equal questions would be one to the upstream.
+		write(t, conn, fmt.Sprintf("WHATSAT asked %d 2\n", 10+i))
 		waiting = append(waiting, conn)
 	}
 	for range many {
-		<-asked
+		wasAsked(t, asked)
 	}
 	// All 20 wait, and no answer can come before the upstream is let; so each of
 	// these comes before the first of them.

@@ -32,8 +32,8 @@ A server that dies is started again, after a pause that grows if it goes on dyin
 If a server cannot be started at all, none is left running. The servers end with
 this process, whatever it dies of.
 
-The stand-in for Twitter runs along if the config has the built-in upstream.url.
---standin starts it at any upstream.url of this machine, --standin=false never.
+The stand-in for the upstream runs along if upstream.url has the built-in host and
+port. --standin starts it at any upstream.url of this machine, --standin=false never.
 
 Without secret_file the servers get a random secret for this run. They get it, and
 the config, through a pipe: it stands in no file, argument or environment. Edit the
@@ -45,12 +45,12 @@ config, and start herd up again.`,
 		),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			config, err := s.read(c.ErrOrStderr())
+			config, err := s.readToServe(c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
 			if !c.Flags().Changed("standin") {
-				standin = config.Upstream.URL == herd.Default().Upstream.URL
+				standin = hostOf(config.Upstream.URL) == hostOf(herd.Default().Upstream.URL)
 			}
 			keys, err := runKeys(s.place(), config)
 			if err != nil {
@@ -67,7 +67,7 @@ config, and start herd up again.`,
 	s.addConfig(c)
 	s.addDesign(c)
 	c.Flags().Var(&restart, "restart", "whether a server that dies is started again: always or never")
-	c.Flags().BoolVar(&standin, "standin", false, "run the stand-in for Twitter too (default: if upstream.url is the built-in one)")
+	c.Flags().BoolVar(&standin, "standin", false, "run the stand-in for the upstream too (default: if upstream.url has the built-in host and port)")
 	return c
 }
 

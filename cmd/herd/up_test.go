@@ -218,6 +218,16 @@ func upstreamThatWaits(t *testing.T) (url string, asked <-chan struct{}, let fun
 	return s.URL + "/search.json", questions, let
 }
 
+// wasAsked waits until a question has reached the upstream.
+func wasAsked(t *testing.T, asked <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-asked:
+	case <-time.After(deadline):
+		t.Fatal("the upstream was not asked")
+	}
+}
+
 func TestASecondSignalEndsAllAtOnce(t *testing.T) {
 	url, asked, _ := upstreamThatWaits(t)
 	dir, config := inDir(t, func(c *herd.Config) {
@@ -227,7 +237,7 @@ func TestASecondSignalEndsAllAtOnce(t *testing.T) {
 	p, pids := up(t, dir)
 	report(t, config, "Hill", "waiter")
 	write(t, dial(t, config, "Hill"), "WHATSAT waiter 10 2\n")
-	<-asked
+	wasAsked(t, asked)
 	p.signal(t, syscall.SIGINT)
 	p.await(t, "stopping the herd")
 	p.signal(t, syscall.SIGINT)

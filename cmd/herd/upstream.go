@@ -21,16 +21,26 @@ func newUpstream() *cobra.Command {
 	var o standin.Options
 	c := &cobra.Command{
 		Use:   "upstream",
-		Short: "Run the offline stand-in for Twitter's search",
-		Long: `Answers GET /search.json as Twitter's Search API did in late 2012, offline: places
-are real, tweets are made up, and the same question always has the same answer. It
-runs until SIGTERM or Ctrl-C. The other flags make it misbehave, to see what the
-herd makes of that. The ones that end in -every count requests: with 3, the third,
-the sixth and so on misbehave.`,
+		Short: "Run the offline stand-in for the services that a WHATSAT asks",
+		Long: `Answers offline, each in the format and at the path of the real service:
+
+  kind twitter     GET  /search.json                       as in late 2012
+  kind twitter11   GET  /1.1/search/tweets.json            any bearer token
+  kind x           GET  /2/tweets/search/recent            any bearer token
+  kind places      GET  /maps/api/place/nearbysearch/json  any key
+  kind places-new  POST /v1/places:searchNearby            any key
+  kind wikipedia   GET  /w/api.php
+
+Places are real, tweets are made up, and the same question always has the same
+answer. It runs until SIGTERM or Ctrl-C. The other flags make it misbehave, each
+service in its own form, to see what the herd makes of that. --fail, --rate-limit,
+--garbage, --truncate and --huge alone mean every question; with =3 they mean the
+third, the sixth and so on, of all questions together.`,
 		Example: examples(
 			"herd upstream",
-			"herd upstream --listen 127.0.0.1:8080 --delay 2s",
-			"herd upstream --fail-every 2 --garbage-every 5",
+			"herd upstream --listen 127.0.0.1:8080 --slow 2s",
+			"herd upstream --fail",
+			"herd upstream --fail=2 --garbage=5",
 		),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -52,13 +62,25 @@ the sixth and so on misbehave.`,
 	}
 	f := c.Flags()
 	f.StringVar(&listen, "listen", hostOf(herd.Default().Upstream.URL), "`HOST:PORT` to answer on; port 0 is any free port")
-	f.DurationVar(&o.Delay, "delay", 0, "wait this long before every answer")
-	f.DurationVar(&o.Jitter, "jitter", 0, "wait up to this long in addition, always the same for the same question")
-	f.IntVar(&o.RateLimitEvery, "rate-limit-every", 0, "answer every `N`th request with 420, Enhance your calm")
-	f.IntVar(&o.FailEvery, "fail-every", 0, "answer every `N`th request with --fail-status and a page of HTML")
-	f.IntVar(&o.FailStatus, "fail-status", 503, "`STATUS` of those answers, 500 to 599")
-	f.IntVar(&o.GarbageEvery, "garbage-every", 0, "answer every `N`th request with text that is no JSON")
-	f.IntVar(&o.TruncateEvery, "truncate-every", 0, "cut off the answer to every `N`th request")
+	f.DurationVar(&o.Delay, "slow", 0, "wait this long before every answer")
+	f.DurationVar(&o.Jitter, "jitter", 0, "wait up to this long in addition, always the same for the same URL")
+	f.IntVar(&o.FailStatus, "fail-status", 503, "`STATUS` of what --fail answers, 500 to 599")
+	for _, fault := range []struct {
+		every      *int
+		name, does string
+	}{
+		{&o.RateLimitEvery, "rate-limit", "say that too much was asked, with 420 or 429 where the service has that"},
+		{&o.FailEvery, "fail", "fail with --fail-status"},
+		{&o.GarbageEvery, "garbage", "answer with text that is no JSON"},
+		{&o.TruncateEvery, "truncate", "cut off the answer in the middle"},
+		{&o.HugeEvery, "huge", "answer with more than 16 MiB"},
+	} {
+		f.IntVar(fault.every, fault.name, 0, fault.does+", every `N`th time")
+		f.Lookup(fault.name).NoOptDefVal = "1"
+	}
+	// The name that --slow had first; it is not shown, and goes on to work.
+	f.DurationVar(&o.Delay, "delay", 0, "what --slow was called")
+	f.Lookup("delay").Hidden = true
 	addSupervised(c, &supervised)
 	return c
 }

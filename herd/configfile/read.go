@@ -45,7 +45,9 @@ func (e *PlaceError) Error() string {
 // Unwrap returns what is wrong.
 func (e *PlaceError) Unwrap() error { return e.Err }
 
-// Read reads the file at path over herd.Default and checks the result. The
+// Read reads the file at path over herd.Default and checks the result. A file
+// that names upstream.kind and no upstream.url does not get the default's url,
+// which is that of the default's kind, but an empty one: the kind's own. The
 // warnings are those of herd.Config.Check. The error names the file and wraps a
 // PlaceError, herd's FieldErrors, ErrTooLarge, or what the file system said; the
 // Config is then the zero one.
@@ -79,8 +81,15 @@ func parse(data []byte) (herd.Config, []string, error) {
 	// Some editors put a byte order mark before UTF-8; it says nothing.
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	cfg := herd.Default()
+	// The default's address is that of the default's kind: where the file names a
+	// kind and no address, it means the kind's own.
+	usual := cfg.Upstream
+	cfg.Upstream.URL = ""
 	if err := decode(data, &cfg); err != nil {
 		return herd.Config{}, nil, err
+	}
+	if cfg.Upstream.URL == "" && cfg.Upstream.Kind == usual.Kind {
+		cfg.Upstream.URL = usual.URL
 	}
 	warnings, err := cfg.Check()
 	return cfg, warnings, err

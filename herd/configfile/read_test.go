@@ -87,7 +87,7 @@ func TestMistakesAreRefusedWithTheirPlace(t *testing.T) {
 	}{
 		{`{"servers": [{}, {"talk_to": []}]}`, ErrUnknownKey, "1:19: servers[1].talk_to: unknown key: did you mean talks_to?"},
 		{"{\n  \"Herd\" : \"x\"}", ErrUnknownKey, "2:3: Herd: unknown key: did you mean herd?"},
-		{`{"upstream": {"zzzzzzzz": 1}}`, ErrUnknownKey, "1:15: upstream.zzzzzzzz: unknown key: the keys here are kind, url, timeout, workers"},
+		{`{"upstream": {"zzzzzzzz": 1}}`, ErrUnknownKey, "1:15: upstream.zzzzzzzz: unknown key: the keys here are kind, url, key_env, key_file, format, timeout, attempt_timeout, connect_timeout, cache, workers"},
 		{`{"a\"b\\": 1}`, ErrUnknownKey, `1:2: a"b\: unknown key`},
 		{`{"": 1}`, ErrUnknownKey, "1:2"},
 		{`{"log": {"dir": "a", "dir": "b"}}`, ErrDuplicateKey, "1:22: log.dir: the key is given twice: remove one of them"},

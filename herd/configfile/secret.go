@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -93,24 +92,14 @@ func onLoopback(address string) bool {
 }
 
 func readSecret(path string) ([][]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
+	text, err := readPrivate(path, maxSecret)
+	switch {
+	case errors.Is(err, errOpenToOthers):
+		return nil, fmt.Errorf("%w: %w", ErrSecretOpen, err)
+	case errors.Is(err, errTooLong):
+		return nil, fmt.Errorf("%w: %w", ErrSecretForm, err)
+	case err != nil:
 		return nil, fmt.Errorf("read the herd's secret: %w", err)
-	}
-	defer file.Close() // opened for reading: closing loses nothing
-	info, err := file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("read the herd's secret: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%w: %s has mode %04o; run chmod 600 %s", ErrSecretOpen, path, info.Mode().Perm(), path)
-	}
-	text, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the herd's secret: %w", err)
-	}
-	if len(text) > maxSecret {
-		return nil, fmt.Errorf("%w: %s is longer than %d bytes", ErrSecretForm, path, maxSecret)
 	}
 	var keys [][]byte
 	for line := range bytes.Lines(text) {

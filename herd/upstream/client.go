@@ -1,20 +1,26 @@
 // Package upstream asks a web service what is near a place, and makes one line of JSON of its answer.
 //
-// A Client is the only part that does I/O. Its Fetch blocks, so a server calls it on a goroutine of its own, and gives it
+// A Client is the only part that does I/O. Ask never waits, so a loop may call it; Fetch waits for its answer. Both take
 // a context whose deadline is the moment at which the asking client must have its answer. Whatever happens there is a
 // line to send: the upstream's answer with its white space taken out and its list cut, the upstream's own error, or an
 // error in the upstream's form.
+//
+// On its way a question passes, in this order: the cache, if there is one (cache.go); the pause that the service asked
+// for (pause.go); equal questions under way, which it joins (flight.go); a slot, as only so many may be under way; the
+// circuit breaker (breaker.go); and at most two attempts (attempt.go).
 //
 // A Kind says how one sort of upstream is asked; each is a small file (twitter.go). Compact and CutList are what is done
 // to the text of an answer, and are exact: but for white space and the elements cut off, every byte survives.
 package upstream
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"net/url"
+	"sync"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
 )
 
 // Client asks one upstream. It may be used from many goroutines at once.
@@ -22,6 +28,19 @@ type Client struct {
 	config  Config
 	address *url.URL
 	http    http.Client
+	slots   chan struct{} // holds one for each question that is being asked
+	breaker *gobreaker.CircuitBreaker[Result]
+	pause   pause
+	cache   cache
+	counts  counts
+
+	base context.Context // ends with Close, and with it every flight
+	end  context.CancelFunc
+	mu   sync.Mutex
+	// flights are the questions under way. Guarded by mu, as is closed.
+	flights map[Query]*flight
+	flying  sync.WaitGroup
+	closed  bool
 }
 
 // Result is the outcome of one question.
@@ -33,8 +52,8 @@ type Result struct {
 	Status int
 
 	// Err is nil if Line is the answer, else it says why it is not, for counters (errors.Is with ErrTimeout,
-	// ErrWithdrawn, ErrUnreachable, ErrCutOff, ErrTooLong, ErrNotJSON, ErrRefused) and for the log. It holds no URL,
-	// so no key.
+	// ErrWithdrawn, ErrUnreachable, ErrCutOff, ErrTooLong, ErrNotJSON, ErrRefused, ErrLimited, ErrResting, ErrCannotAsk,
+	// ErrBroken) and for the log. It holds no URL and no key.
 	Err error
 }
 
@@ -45,78 +64,70 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{config: config, address: address}
+	c := &Client{
+		config: config, address: address,
+		slots:   make(chan struct{}, config.Connections),
+		breaker: newBreaker(config.Kind.Name()),
+		cache:   cache{keep: config.Cache},
+		flights: make(map[Query]*flight),
+	}
+	c.base, c.end = context.WithCancel(context.Background())
 	c.http.Transport = config.transport()
 	// A redirect would take the question, and a key with it, to an address that nobody configured.
 	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return c, nil
 }
 
-// Close closes the idle connections. Questions under way go on; Close again when they have ended.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+// Close withdraws the questions under way, waits until they have let go, and closes the connections. Later questions
+// are withdrawn at once.
+func (c *Client) Close() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.end()
+	c.flying.Wait()
+	c.http.CloseIdleConnections()
+}
 
 // Fetch asks and waits: until the answer is there, ctx ends, or Config.Timeout has passed, whichever comes first. A limit
 // outside of the kind's bounds counts as the nearest one inside.
 func (c *Client) Fetch(ctx context.Context, q Query) Result {
-	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
-	defer cancel()
-	kind := c.config.Kind
-	request, err := kind.Request(ctx, c.address, q)
-	if err != nil {
-		return c.failed(0, failedToAsk(kind.Name(), err))
-	}
-	request.Header.Set("User-Agent", c.config.UserAgent)
-	response, err := c.http.Do(request)
-	if err != nil {
-		return c.failed(0, failedToAsk(kind.Name(), err))
-	}
-	defer response.Body.Close()
-	body, f := c.read(response)
-	if f != nil {
-		return c.failed(response.StatusCode, f)
-	}
-	return c.answer(response, body, q.Limit)
+	answered := make(chan Result, 1)
+	c.Ask(ctx, q, func(r Result) { answered <- r })
+	return <-answered
 }
 
-// read takes the answer's body, up to one byte more than is allowed: to its end where it can, so that the connection can
-// be used again.
-func (c *Client) read(response *http.Response) ([]byte, *failure) {
-	var body bytes.Buffer
-	// The announced length saves growing step by step; it is only a hint, and from outside.
-	const hint = 256 << 10
-	if n := response.ContentLength; n > 0 {
-		body.Grow(int(min(n, hint, c.config.MaxAnswer)) + bytes.MinRead)
+// Ask is Fetch for a caller that must not wait, such as an event loop. done is called once, with what Fetch returns: on
+// a goroutine of the client's, or on the caller's before Ask returns where the outcome is known at once.
+func (c *Client) Ask(ctx context.Context, q Query, done func(Result)) {
+	c.counts.asked.Add(1)
+	counted := func(r Result) {
+		c.counts.outcome(r.Err)
+		done(r)
 	}
-	_, err := body.ReadFrom(io.LimitReader(response.Body, c.config.MaxAnswer+1))
-	if int64(body.Len()) > c.config.MaxAnswer {
-		return nil, tooLong(c.config.Kind.Name(), c.config.MaxAnswer)
+	now := time.Now()
+	if line, status := c.cache.get(q, now); line != nil {
+		c.counts.cached.Add(1)
+		counted(Result{Line: line, Status: status})
+		return
 	}
-	if err != nil {
-		return nil, failedToRead(c.config.Kind.Name(), err)
+	if f := c.refusal(now); f != nil {
+		counted(c.failed(0, f))
+		return
 	}
-	return body.Bytes(), nil
+	c.join(ctx, q, counted)
 }
 
-// byteOrderMark may stand before a text in UTF-8. It says how the text is encoded and is no part of the JSON, whose
-// readers may refuse it.
-var byteOrderMark = []byte("\uFEFF")
-
-// answer makes the result of a body that was read to its end.
-func (c *Client) answer(response *http.Response, body []byte, limit int) Result {
-	kind := c.config.Kind
-	body = bytes.TrimPrefix(body, byteOrderMark)
-	line, err := Compact(body[:0], body)
-	if err == nil {
-		line, err = CutList(line, kind.List(), min(limit, kind.Bounds().MaxLimit))
+// refusal is the failure of a question that would not be asked now, nil if it would.
+func (c *Client) refusal(now time.Time) *failure {
+	name := c.config.Kind.Name()
+	if until := c.pause.end(now); !until.IsZero() {
+		return limited(name, until, now)
 	}
-	if err != nil {
-		return c.failed(response.StatusCode, notJSON(kind.Name(), response, err))
+	if c.breaker.State() == gobreaker.StateOpen {
+		return resting(name)
 	}
-	result := Result{Line: line, Status: response.StatusCode}
-	if text := kind.ErrorText(line); text != "" || response.StatusCode >= http.StatusMultipleChoices {
-		result.Err = refused(response, text)
-	}
-	return result
+	return nil
 }
 
 // failed makes the result of a question that has no JSON for an answer.

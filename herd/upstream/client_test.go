@@ -245,10 +245,12 @@ func TestFetchUsesConnectionsAgain(t *testing.T) {
 	defer server.Close()
 	client := newClient(t, Config{URL: server.URL, Connections: workers})
 	var group sync.WaitGroup
-	for range workers {
+	for worker := range workers {
 		group.Go(func() {
 			for range questions {
-				if got := client.Fetch(t.Context(), somewhere); got.Err != nil || string(got.Line) != `{"results":[1,2]}` {
+				own := somewhere // unlike those of the others, which it would join
+				own.Words = fmt.Sprint(worker)
+				if got := client.Fetch(t.Context(), own); got.Err != nil || string(got.Line) != `{"results":[1,2]}` {
 					t.Errorf("%s, %v", got.Line, got.Err)
 				}
 			}

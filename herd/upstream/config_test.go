@@ -13,8 +13,27 @@ func TestConfigDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := c.config; got.Timeout != 5*time.Second || got.Connections != 32 || got.IdleTimeout != 90*time.Second || got.MaxAnswer != 8<<20 ||
+		got.AttemptTimeout != 3*time.Second || got.ConnectTimeout != 2*time.Second || got.Cache != 0 ||
 		!strings.HasPrefix(got.UserAgent, "proxyherd") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestAKindIsEnough: its own address is asked.
+func TestAKindIsEnough(t *testing.T) {
+	for _, kind := range all {
+		config := Config{Kind: kind}
+		if kind.Service().NeedsKey {
+			config.Key = newKey(t, "secret")
+		}
+		c, err := New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kind.Service().URL == "" || c.address.String() != kind.Service().URL {
+			t.Errorf("%s: %s", kind.Name(), c.address)
+		}
+		c.Close()
 	}
 }
 
@@ -23,12 +42,18 @@ func TestConfigCheck(t *testing.T) {
 	if err := good.Check(); err != nil {
 		t.Fatal(err)
 	}
+	key := newKey(t, "secret")
 	tests := []struct {
 		field  string // the message must name it
 		change func(*Config)
 	}{
 		{"Kind", func(c *Config) { c.Kind = nil }},
-		{"URL", func(c *Config) { c.URL = "" }},
+		{"Key", func(c *Config) { c.Kind = X{} }},
+		{"Cache", func(c *Config) { c.Cache = time.Millisecond }},
+		{"Cache", func(c *Config) { c.Kind, c.Cache, c.Key = Places{}, time.Minute, key }},
+		{"Cache", func(c *Config) { c.Kind, c.Cache, c.Key = PlacesNew{}, time.Minute, key }},
+		{"AttemptTimeout", func(c *Config) { c.AttemptTimeout = time.Microsecond }},
+		{"ConnectTimeout", func(c *Config) { c.ConnectTimeout = -1 }},
 		{"URL", func(c *Config) { c.URL = "ftp://secret/search.json" }},
 		{"URL", func(c *Config) { c.URL = "search.example/secret" }},
 		{"URL", func(c *Config) { c.URL = "http:///secret.json" }},

@@ -32,6 +32,16 @@ var (
 	// ErrRefused says that the upstream answered, and that its answer is an error: by its HTTP status (300 and up) or by
 	// its text.
 	ErrRefused = errors.New("the upstream answered with an error")
+
+	// ErrLimited says that the upstream is asked too often: it said so in its answer (then the error is ErrRefused too),
+	// or the pause that it asked for has not passed, and the question was not asked.
+	ErrLimited = errors.New("the upstream is asked too often")
+
+	// ErrResting says that the question was not asked, as too many before it failed through the upstream's fault.
+	ErrResting = errors.New("the upstream is left alone for a while")
+
+	// ErrBroken says that this program failed while it asked; the error holds the stack.
+	ErrBroken = errors.New("this program failed while it asked the upstream")
 )
 
 // failure is an error with the sentence that a client of the herd gets to read. They differ: the error is for the log and
@@ -54,6 +64,9 @@ func fail(sentinel, cause error, sentence string) *failure {
 
 // failedToAsk decides what an error of the HTTP client means, before an answer has begun.
 func failedToAsk(name string, err error) *failure {
+	if errors.Is(err, ErrCannotAsk) {
+		return &failure{err, "This cannot be asked of " + name + "."}
+	}
 	if f := interrupted(name, err); f != nil {
 		return f
 	}
@@ -98,7 +111,8 @@ func tooLong(name string, limit int64) *failure {
 // (over capacity, with a page of HTML), else it is the text.
 func notJSON(name string, response *http.Response, err error) *failure {
 	if response.StatusCode >= http.StatusMultipleChoices {
-		return fail(ErrRefused, errors.New(status(response)+moved(response)+", without JSON"), name+" answered "+status(response))
+		err := &statusError{response.StatusCode, status(response) + moved(response) + ", without JSON"}
+		return fail(ErrRefused, err, name+" answered "+status(response))
 	}
 	return fail(ErrNotJSON, err, name+"'s answer was not JSON")
 }
@@ -106,11 +120,25 @@ func notJSON(name string, response *http.Response, err error) *failure {
 // refused is the failure for an answer that is JSON and an error; text is what it says, "" if it says nothing.
 func refused(response *http.Response, text string) error {
 	const longest = 200 // characters of text from outside that one line of the log may carry
-	if text == "" {
-		return fmt.Errorf("%w: %s%s", ErrRefused, status(response), moved(response))
+	err := &statusError{response.StatusCode, status(response) + moved(response)}
+	if text != "" {
+		// Quoted, so that no text from outside can look like another line of the log.
+		err.text = fmt.Sprintf("%s: %.*q", status(response), longest, text)
 	}
-	// Quoted, so that no text from outside can look like another line of the log.
-	return fmt.Errorf("%w: %s: %.*q", ErrRefused, status(response), longest, text)
+	return fmt.Errorf("%w: %w", ErrRefused, err)
+}
+
+// statusError is what an answer with an error said, with its status for who must tell whose fault it is.
+type statusError struct {
+	code int
+	text string
+}
+
+func (e *statusError) Error() string { return e.text }
+
+// broken is the failure for a panic.
+func broken(name string, value any, stack []byte) *failure {
+	return fail(ErrBroken, fmt.Errorf("panic: %v\n%s", value, stack), "The question to "+name+" could not be asked.")
 }
 
 // status is the code and its usual words: "503 Service Unavailable". The words are never those of the answer, which are

@@ -18,16 +18,16 @@ func TestTwitterRequest(t *testing.T) {
 		query   Query
 		want    string
 	}{
-		{"as documented", base, Query{"+34.068930", "-118.445127", "100", 20}, base + "?geocode=34.068930%2C-118.445127%2C100km&q=&rpp=20"},
-		{"text is not converted", base, Query{"+27.591600", "+086.56400000000000000001", "007.50", 1}, base + "?geocode=27.591600%2C086.56400000000000000001%2C007.50km&q=&rpp=1"},
-		{"only the first plus is a sign", base, Query{"+0", "+0", "1", 1}, base + "?geocode=0%2C0%2C1km&q=&rpp=1"},
-		{"limit 0 asks for one", base, Query{"+1", "+2", "3", 0}, base + "?geocode=1%2C2%2C3km&q=&rpp=1"},
-		{"limit below 0", base, Query{"+1", "+2", "3", -7}, base + "?geocode=1%2C2%2C3km&q=&rpp=1"},
-		{"limit beyond the bound", base, Query{"+1", "+2", "3", 101}, base + "?geocode=1%2C2%2C3km&q=&rpp=100"},
-		{"radius 0 asks for a metre", base, Query{"+1", "+2", "0", 5}, base + "?geocode=1%2C2%2C0.001km&q=&rpp=5"},
-		{"radius 0 written at length", base, Query{"+1", "+2", "00.000", 5}, base + "?geocode=1%2C2%2C0.001km&q=&rpp=5"},
-		{"a radius near 0", base, Query{"+1", "+2", "0.0001", 5}, base + "?geocode=1%2C2%2C0.0001km&q=&rpp=5"},
-		{"parameters of the address stay", base + "?lang=en&rpp=3", Query{"+1", "+2", "3", 5}, base + "?geocode=1%2C2%2C3km&lang=en&q=&rpp=5"},
+		{"as documented", base, Query{"+34.068930", "-118.445127", "100", 20, ""}, base + "?geocode=34.068930%2C-118.445127%2C100km&q=&rpp=20"},
+		{"text is not converted", base, Query{"+27.591600", "+086.56400000000000000001", "007.50", 1, ""}, base + "?geocode=27.591600%2C086.56400000000000000001%2C007.50km&q=&rpp=1"},
+		{"only the first plus is a sign", base, Query{"+0", "+0", "1", 1, ""}, base + "?geocode=0%2C0%2C1km&q=&rpp=1"},
+		{"limit 0 asks for one", base, Query{"+1", "+2", "3", 0, ""}, base + "?geocode=1%2C2%2C3km&q=&rpp=1"},
+		{"limit below 0", base, Query{"+1", "+2", "3", -7, ""}, base + "?geocode=1%2C2%2C3km&q=&rpp=1"},
+		{"limit beyond the bound", base, Query{"+1", "+2", "3", 101, ""}, base + "?geocode=1%2C2%2C3km&q=&rpp=100"},
+		{"radius 0 asks for a metre", base, Query{"+1", "+2", "0", 5, ""}, base + "?geocode=1%2C2%2C0.001km&q=&rpp=5"},
+		{"radius 0 written at length", base, Query{"+1", "+2", "00.000", 5, ""}, base + "?geocode=1%2C2%2C0.001km&q=&rpp=5"},
+		{"a radius near 0", base, Query{"+1", "+2", "0.0001", 5, ""}, base + "?geocode=1%2C2%2C0.0001km&q=&rpp=5"},
+		{"parameters of the address stay", base + "?lang=en&rpp=3", Query{"+1", "+2", "3", 5, ""}, base + "?geocode=1%2C2%2C3km&lang=en&q=&rpp=5"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

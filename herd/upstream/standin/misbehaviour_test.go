@@ -27,18 +27,7 @@ func start(t *testing.T, options standin.Options, timeout time.Duration) *upstre
 	t.Helper()
 	server := httptest.NewServer(standin.New(options))
 	t.Cleanup(server.Close)
-	return dial(t, server.URL, timeout)
-}
-
-// dial makes a client that is closed when the test ends.
-func dial(t *testing.T, address string, timeout time.Duration) *upstream.Client {
-	t.Helper()
-	client, err := upstream.New(upstream.Config{Kind: upstream.Twitter{}, URL: address + "/search.json", Timeout: timeout})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	return client
+	return dial(t, upstream.Twitter{}, server.URL, timeout)
 }
 
 // tweets reads the results of a line.
@@ -75,54 +64,6 @@ func TestClientPassesTheAnswerOn(t *testing.T) {
 	}
 }
 
-func TestMisbehaviour(t *testing.T) {
-	tests := []struct {
-		name    string
-		options standin.Options
-		line    string
-		status  int
-		err     error
-	}{
-		{"over capacity", standin.Options{FailEvery: 1}, `{"error":"twitter answered 503 Service Unavailable"}`, 503, upstream.ErrRefused},
-		{"another status", standin.Options{FailEvery: 1, FailStatus: 502}, `{"error":"twitter answered 502 Bad Gateway"}`, 502, upstream.ErrRefused},
-		{"rate limit", standin.Options{RateLimitEvery: 1}, `{"error":"You have been rate limited. Enhance your calm."}`, 420, upstream.ErrRefused},
-		{"garbage", standin.Options{GarbageEvery: 1}, `{"error":"twitter's answer was not JSON"}`, 200, upstream.ErrNotJSON},
-		{"truncated", standin.Options{TruncateEvery: 1}, `{"error":"twitter's answer was cut off"}`, 200, upstream.ErrCutOff},
-		{"the first of several", standin.Options{TruncateEvery: 1, GarbageEvery: 1, FailEvery: 1, RateLimitEvery: 1}, `{"error":"You have been rate limited. Enhance your calm."}`, 420, upstream.ErrRefused},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			client := start(t, test.options, 0)
-			for range 3 {
-				got := client.Fetch(t.Context(), nearUCLA)
-				if string(got.Line) != test.line || got.Status != test.status || !errors.Is(got.Err, test.err) {
-					t.Errorf("%s, %d, %v", got.Line, got.Status, got.Err)
-				}
-			}
-		})
-	}
-}
-
-func TestEveryCountsRequests(t *testing.T) {
-	client := start(t, standin.Options{FailEvery: 3, RateLimitEvery: 5, GarbageEvery: 2, TruncateEvery: 7}, 0)
-	for n, want := range []error{
-		nil, upstream.ErrNotJSON, upstream.ErrRefused, upstream.ErrNotJSON, upstream.ErrRefused,
-		upstream.ErrRefused, upstream.ErrCutOff, upstream.ErrNotJSON, upstream.ErrRefused, upstream.ErrRefused, nil,
-	} {
-		if got := client.Fetch(t.Context(), nearUCLA); !errors.Is(got.Err, want) {
-			t.Errorf("request %d: %v, want %v", n+1, got.Err, want)
-		}
-	}
-}
-
-func TestRateLimitSaysWhenToComeBack(t *testing.T) {
-	answer := httptest.NewRecorder()
-	standin.New(standin.Options{RateLimitEvery: 1}).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/search.json", nil))
-	if answer.Code != 420 || answer.Header().Get("Retry-After") != "20" {
-		t.Errorf("%d %v", answer.Code, answer.Header())
-	}
-}
-
 func TestDelay(t *testing.T) {
 	const delay = 30 * time.Millisecond
 	for _, options := range []standin.Options{{Delay: delay}, {Delay: delay, Jitter: 10 * time.Millisecond}} {
@@ -145,7 +86,7 @@ func TestDelay(t *testing.T) {
 func TestOptionsCheck(t *testing.T) {
 	for field, options := range map[string]standin.Options{
 		"Delay": {Delay: -1}, "Jitter": {Jitter: -1}, "FailEvery": {FailEvery: -1}, "RateLimitEvery": {RateLimitEvery: -1},
-		"GarbageEvery": {GarbageEvery: -1}, "TruncateEvery": {TruncateEvery: -1}, "FailStatus": {FailStatus: 200},
+		"GarbageEvery": {GarbageEvery: -1}, "TruncateEvery": {TruncateEvery: -1}, "HugeEvery": {HugeEvery: -1}, "FailStatus": {FailStatus: 200},
 	} {
 		if err := options.Check(); !errors.Is(err, standin.ErrOptions) || !strings.Contains(err.Error(), field) {
 			t.Errorf("%s: %v", field, err)
@@ -185,7 +126,7 @@ func TestServeUntilItsContextEnds(t *testing.T) {
 	listener := listen(t)
 	served := make(chan error)
 	go func() { served <- standin.Serve(ctx, listener, standin.Options{}) }()
-	client := dial(t, "http://"+listener.Addr().String(), 0)
+	client := dial(t, upstream.Twitter{}, "http://"+listener.Addr().String(), 0)
 	if got := client.Fetch(t.Context(), nearUCLA); got.Err != nil {
 		t.Error(got.Err)
 	}
@@ -204,7 +145,7 @@ func TestServeDoesNotWaitForLongDelays(t *testing.T) {
 	served := make(chan error)
 	connected := make(chan struct{}, 1)
 	go func() { served <- standin.Serve(ctx, notify{listener, connected}, standin.Options{Delay: time.Hour}) }()
-	client := dial(t, "http://"+listener.Addr().String(), time.Minute)
+	client := dial(t, upstream.Twitter{}, "http://"+listener.Addr().String(), time.Minute)
 	var group sync.WaitGroup
 	group.Go(func() {
 		if got := client.Fetch(t.Context(), nearUCLA); !errors.Is(got.Err, upstream.ErrUnreachable) {

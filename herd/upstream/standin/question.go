@@ -48,16 +48,8 @@ func parse(raw string) (q question, err error) {
 	if err != nil {
 		return q, errParameters
 	}
-	q.words = parameters.Get("q")
-	if len(q.words) > maxQueryLength {
-		return q, errQueryTooLong
-	}
-	if geocode := parameters.Get("geocode"); geocode != "" {
-		if err := q.parseGeocode(geocode); err != nil {
-			return q, err
-		}
-	} else if q.words == "" {
-		return q, errNoQuery
+	if err := q.parseSubject(parameters); err != nil {
+		return q, err
 	}
 	var ok bool
 	if q.perPage, ok = wholeNumber(parameters.Get("rpp"), defaultResultsPerPage); !ok || q.perPage > maxResultsPerPage {
@@ -67,6 +59,22 @@ func parse(raw string) (q question, err error) {
 		return q, errPage
 	}
 	return q, nil
+}
+
+// parseSubject reads what is searched for: q and geocode.
+func (q *question) parseSubject(parameters url.Values) error {
+	q.words = parameters.Get("q")
+	if len(q.words) > maxQueryLength {
+		return errQueryTooLong
+	}
+	geocode := parameters.Get("geocode")
+	switch {
+	case geocode != "":
+		return q.parseGeocode(geocode)
+	case q.words == "":
+		return errNoQuery
+	}
+	return nil
 }
 
 // wholeNumber reads a parameter from 1 up; one that is missing or empty has its default.

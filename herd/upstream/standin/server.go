@@ -1,23 +1,30 @@
-// Package standin is a search server in the place of Twitter's, which was switched off in 2013: it answers GET
-// /search.json in the format of Twitter's Search API v1 as it was in late 2012, offline and without a key.
+// Package standin is a server in the place of the services that a herd asks what is near a place: it answers in the
+// format of each, at that service's own path, offline.
 //
-// Places are real, tweets are not. A search by geocode finds tweets that name the towns in range, the nearest first; they
+//	GET  /search.json                       Twitter's Search API v1 as it was in late 2012, switched off in 2013
+//	GET  /1.1/search/tweets.json            Twitter's API v1.1; any bearer token
+//	GET  /2/tweets/search/recent            X's API v2; any bearer token, and point_radius in the query
+//	GET  /maps/api/place/nearbysearch/json  Google Places, Nearby Search (legacy); any key
+//	POST /v1/places:searchNearby            Google Places (New); any X-Goog-Api-Key, and X-Goog-FieldMask
+//	GET  /w/api.php                         Wikipedia's GeoSearch
+//
+// Places are real, tweets are not. A search finds the towns in range, or tweets that name them, the nearest first; tweets
 // are made from the question alone, so that the same question has the same answer, byte for byte, in every process and on
-// every day. Each says in its source that it comes from the stand-in, and every address in it ends in .invalid.
-//
-// Understood are q, geocode (LAT,LON,RADIUS with km or mi), rpp and page. Words in q do not select, they are put at the
-// end of each tweet; q without geocode finds nothing, since the stand-in knows places only. All other parameters of the
-// API (since_id, max_id, until, lang, locale, result_type, include_entities, show_user, callback) are ignored: there is
-// one unchanging set of tweets, max_id is always the newest, and answers are never JSONP.
+// every day. Addresses that are made up are of hosts in .invalid, which never exist, so that nobody takes them for real ones.
+// The files of this package say what each service understands; whatever else its documentation names is ignored.
 //
 // The places are from GeoNames (https://www.geonames.org/), licensed under CC BY 4.0; see gazetteer/ATTRIBUTION.md.
 package standin
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -36,8 +43,8 @@ func New(options Options) http.Handler {
 }
 
 // Serve answers on a listener until ctx is done, then closes it, gives the answers under way a second, and returns nil.
-// What takes longer, a long Delay for instance, is cut off. It returns early with ErrOptions, or with what made the listener fail; the listener is closed in
-// any case.
+// What takes longer, a long Delay for instance, is cut off. It returns early with ErrOptions, or with what made the
+// listener fail; the listener is closed in any case.
 func Serve(ctx context.Context, listener net.Listener, options Options) error {
 	if err := options.Check(); err != nil {
 		return errors.Join(err, listener.Close())
@@ -63,62 +70,86 @@ func Serve(ctx context.Context, listener net.Listener, options Options) error {
 	return <-closed
 }
 
-// server is the stand-in; its only state is how many searches were asked.
+// server is the stand-in; its only state is how many questions were asked.
 type server struct {
-	options  Options
-	searches atomic.Uint64
+	options Options
+	asked   atomic.Uint64
 }
 
 // ServeHTTP answers one request.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/search.json" {
-		refuse(w, http.StatusNotFound, "Not found")
+	i := slices.IndexFunc(apis, func(a api) bool { return a.path == r.URL.Path })
+	if i < 0 {
+		send(w, twitterError(http.StatusNotFound, "Not found"))
 		return
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		refuse(w, http.StatusMethodNotAllowed, "A search is asked for with GET.")
+	service := apis[i]
+	if !service.takes(r.Method) {
+		w.Header().Set("Allow", service.methods())
+		send(w, service.refuse(http.StatusMethodNotAllowed))
 		return
 	}
-	n := s.searches.Add(1)
-	if !s.wait(r) {
+	// To its end, even where there should be none: only then does net/http notice that the asker goes away.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		send(w, service.refuse(http.StatusRequestEntityTooLarge))
+		return
+	}
+	n := s.asked.Add(1)
+	if err != nil || !s.wait(r) {
 		panic(http.ErrAbortHandler) // closes the connection: returning would send an empty answer with status 200
 	}
-	what := s.options.at(n)
-	switch what {
-	case rateLimit:
-		w.Header().Set("Retry-After", "20")
-		refuse(w, statusEnhanceYourCalm, "You have been rate limited. Enhance your calm.")
-		return
-	case fail:
-		send(w, s.options.FailStatus, "text/html; charset=utf-8", []byte(overCapacity))
-		return
-	case garbage:
-		send(w, http.StatusOK, jsonType, []byte(`{"results":[{"text":"garbage`+"\x01\n"+`",}`))
-		return
-	}
-	question, err := parse(r.URL.RawQuery)
-	if err != nil {
-		refuse(w, http.StatusForbidden, err.Error())
-		return
-	}
-	body := answer(question)
-	if what == truncate {
-		// The server closes a connection on which less was written than announced.
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		body = body[:len(body)/2]
-	}
-	send(w, http.StatusOK, jsonType, body)
+	s.behave(w, s.options.at(n), service, func() reply { return service.answer(r, body) })
 }
 
 const (
-	// statusEnhanceYourCalm is Twitter's own status for too many questions; others say 429.
-	statusEnhanceYourCalm = 420
+	// maxBody is the longest request taken, in bytes; the questions that the services know fit many times.
+	maxBody = 64 << 10
 
-	jsonType = "application/json;charset=utf-8"
-
-	overCapacity = "<!DOCTYPE html>\n<html><head><title>Over capacity</title></head>\n<body><h1>Too many tweets! Please wait a moment and try again.</h1></body></html>\n"
+	// hugeAnswer is how much white space stands before a huge answer.
+	hugeAnswer = 16 << 20
 )
+
+// behave gives the answer, or what the options put in its place.
+func (s *server) behave(w http.ResponseWriter, what misbehaviour, service api, answer func() reply) {
+	switch what {
+	case rateLimit:
+		send(w, service.refuse(http.StatusTooManyRequests))
+		return
+	case fail:
+		send(w, service.refuse(s.options.FailStatus))
+		return
+	case garbage:
+		send(w, reply{http.StatusOK, twitterType, nil, []byte(`{"results":[{"text":"garbage` + "\x01\n" + `",}`)})
+		return
+	}
+	given := answer()
+	switch what {
+	case truncate:
+		// The server closes a connection on which less was written than announced.
+		w.Header().Set("Content-Length", strconv.Itoa(len(given.body)))
+		given.body = given.body[:len(given.body)/2]
+	case huge:
+		begin(w, given)
+		if !pad(w) {
+			return
+		}
+		w.Write(given.body)
+		return
+	}
+	send(w, given)
+}
+
+// pad writes the white space before a huge answer; it is false if the asker has gone, as it should.
+func pad(w io.Writer) bool {
+	spaces := bytes.Repeat([]byte{' '}, 64<<10)
+	for range hugeAnswer / len(spaces) {
+		if _, err := w.Write(spaces); err != nil {
+			return false
+		}
+	}
+	return true
+}
 
 // wait is the options' delay. It is false if the asker went away meanwhile, or the stand-in is to end.
 func (s *server) wait(r *http.Request) bool {
@@ -139,14 +170,15 @@ func (s *server) wait(r *http.Request) bool {
 	}
 }
 
-// refuse answers with an error in Twitter's form.
-func refuse(w http.ResponseWriter, status int, message string) {
-	send(w, status, jsonType, append(appendString([]byte(`{"error":`), message), '}'))
+// send writes an answer. The error of Write is left alone: it says that the asker has gone, which needs no answer.
+func send(w http.ResponseWriter, given reply) {
+	begin(w, given)
+	w.Write(given.body)
 }
 
-// send writes an answer. The error of Write is left alone: it says that the asker has gone, which needs no answer.
-func send(w http.ResponseWriter, status int, contentType string, body []byte) {
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(status)
-	w.Write(body)
+// begin writes an answer's head.
+func begin(w http.ResponseWriter, given reply) {
+	maps.Copy(w.Header(), given.header)
+	w.Header().Set("Content-Type", given.contentType)
+	w.WriteHeader(given.status)
 }

@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// appendString appends a JSON string as Twitter wrote it in 2012: pure ASCII, with every other character as \uXXXX (those
-// beyond the first 65,536 as a pair of them) and slashes as \/. json-iterator writes neither, so it is done here. Bytes
-// that are not UTF-8 become U+FFFD.
-func appendString(dst []byte, text string) []byte {
+// appendString appends a JSON string in the service's style. Twitter of 2012 wrote pure ASCII, with every other character
+// as \uXXXX (those beyond the first 65,536 as a pair of them) and slashes as \/; json-iterator writes neither, so it is
+// done here. Bytes that are not UTF-8 become U+FFFD.
+func (s style) appendString(dst []byte, text string) []byte {
 	dst = append(dst, '"')
 	for _, r := range text {
 		switch {
-		case r == '"' || r == '\\' || r == '/':
+		case r == '"' || r == '\\' || r == '/' && s.slash:
 			dst = append(dst, '\\', byte(r))
 		case r == '\n':
 			dst = append(dst, `\n`...)
@@ -23,6 +23,8 @@ func appendString(dst []byte, text string) []byte {
 			dst = append(dst, `\t`...)
 		case ' ' <= r && r < utf8.RuneSelf-1:
 			dst = append(dst, byte(r))
+		case r >= utf8.RuneSelf && !s.ascii:
+			dst = utf8.AppendRune(dst, r)
 		case r > 0xFFFF:
 			high, low := utf16.EncodeRune(r)
 			dst = appendUnit(appendUnit(dst, high), low)

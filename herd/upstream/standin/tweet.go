@@ -42,8 +42,11 @@ const (
 	snowflakeBits  = 22
 )
 
-// lastDay is the day of every answer's newest tweet: a day in the format's last months.
-var lastDay = time.Date(2012, time.November, 16, 0, 0, 0, 0, time.UTC)
+// The days of every answer's newest tweet. They are fixed, as answers depend on the question alone.
+var (
+	day2012 = time.Date(2012, time.November, 16, 0, 0, 0, 0, time.UTC) // v1's last months, v1.1's first
+	day2023 = time.Date(2023, time.October, 12, 0, 0, 0, 0, time.UTC)  // the year in which Twitter became X
+)
 
 // timeline is all tweets that answer a question, of which a page is a part. They are made when they are needed, each from
 // the question and its own number alone, so the second page goes on where the first ended without anything being kept.
@@ -54,19 +57,22 @@ type timeline struct {
 	newest time.Time
 }
 
-// timelineOf finds the places a question is about.
-func timelineOf(q question) timeline {
+// timelineOf finds the places a question is about; the newest tweet is of the day.
+func timelineOf(q question, day time.Time) timeline {
 	t := timeline{question: q}
 	if q.near {
 		t.places = gazetteer.Nearby(q.lat, q.lon, q.radiusKM(), maxResults)
 	}
 	t.seed = seedOf(q.geocode() + q.words)
-	t.newest = lastDay.Add(time.Duration(t.seed.with(0).below(uint64(24 * time.Hour))))
+	t.newest = day.Add(time.Duration(t.seed.with(0).below(uint64(24 * time.Hour))))
 	return t
 }
 
 // len is how many tweets there are.
 func (t *timeline) len() int { return min(len(t.places)*tweetsPerPlace, maxResults) }
+
+// completedIn is how many seconds the search is said to have taken.
+func (t *timeline) completedIn() string { return shortest(float64(8+t.seed.below(120)) / 1000) }
 
 // at makes a tweet; 0 is the newest. Places take turns, the nearest first, so that a short answer names several.
 func (t *timeline) at(i int) tweet {

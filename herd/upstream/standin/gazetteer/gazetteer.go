@@ -13,6 +13,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,6 +41,14 @@ type Place struct {
 // a point that is no number, finds nothing. The slice is the caller's.
 func Nearby(lat, lon, radiusKM float64, max int) []Place {
 	return world().nearby(lat, lon, radiusKM, max)
+}
+
+// DistanceKM is how far a point is from the place, in kilometres along the surface of the earth: by the same earth that
+// Nearby measures with. The point is in degrees.
+func (p Place) DistanceKM(lat, lon float64) float64 {
+	// min, since rounding may put the chord of two antipodes beyond the diameter.
+	half := min(math.Sqrt(squaredChord(onSphere(p.Lat, p.Lon), onSphere(lat, lon)))/2, 1)
+	return 2 * earthRadiusKM * math.Asin(half)
 }
 
 // world is the index over all places, made when it is first asked for.

@@ -110,6 +110,24 @@ func TestNearbyAgreesWithBruteForceOnRandomSpheres(t *testing.T) {
 	}
 }
 
+func TestDistanceAgreesWithHaversine(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 100_000 {
+		p := Place{Lat: r.Float64()*180 - 90, Lon: r.Float64()*360 - 180}
+		lat, lon := r.Float64()*180-90, r.Float64()*360-180
+		if r.IntN(2) == 0 { // near each other, as most questions are
+			lat, lon = max(min(p.Lat+r.Float64()/100, 90), -90), p.Lon+r.Float64()/100
+		}
+		want := haversine(p.Lat, p.Lon, lat, lon)
+		if got := p.DistanceKM(lat, lon); math.Abs(got-want) > slack(want) {
+			t.Fatalf("from %v,%v to %v,%v: %v km, want %v", p.Lat, p.Lon, lat, lon, got, want)
+		}
+	}
+	if got := (Place{Lat: 90}).DistanceKM(-90, 0); math.Abs(got-math.Pi*earthRadiusKM) > 1e-3 {
+		t.Errorf("from pole to pole: %v km", got)
+	}
+}
+
 func TestNearbyStandsOnEitherSideOfTheAntimeridian(t *testing.T) {
 	// Taveuni's Waiyevo and Fiji's Labasa lie on one side, Tonga and Samoa on the other.
 	west, east := Nearby(-17, 179.999, 1000, 100), Nearby(-17, -179.999, 1000, 100)
