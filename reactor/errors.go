@@ -6,6 +6,8 @@ import (
 	"net"
 	"runtime/debug"
 	"syscall"
+
+	"proxyherd/reactor/deferred"
 )
 
 // A class is one of Twisted's exception classes as a sentinel error: errors.Is
@@ -93,7 +95,8 @@ func (e *CannotListenError) Unwrap() error { return e.Err }
 
 // ConnectingCancelledError says that an endpoint's attempt to connect was
 // cancelled before there was a connection: twisted/internet/error.py:421
-// ConnectingCancelledError. As in Twisted it is no ErrConnect.
+// ConnectingCancelledError. It is deferred.ErrCancelled, and as in Twisted no
+// ErrConnect.
 type ConnectingCancelledError struct {
 	Address Address // of the other side
 }
@@ -102,17 +105,12 @@ func (e *ConnectingCancelledError) Error() string {
 	return fmt.Sprintf("connecting to %v was cancelled", e.Address)
 }
 
+// Is reports whether target is deferred.ErrCancelled.
+func (e *ConnectingCancelledError) Is(target error) bool { return target == deferred.ErrCancelled }
+
 // PanicError is a panic out of a callback, as the reason for which its
 // connection was lost.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("panic in a callback: %v", e.Value) }
-
-// Unwrap gives the panic's value if that is an error.
-func (e *PanicError) Unwrap() error { err, _ := e.Value.(error); return err }
+type PanicError = deferred.PanicError
 
 // Recovered makes a *PanicError of what recover returned, and nil of nil. Call
 // it from the deferred function that recovered, so that the stack is the

@@ -26,7 +26,7 @@ type StreamClientEndpoint interface {
 	// only.
 	//
 	// Cancelling the Deferred gives the attempt up: it fails with a
-	// *ConnectingCancelledError.
+	// *reactor.ConnectingCancelledError.
 	Connect(factory reactor.Factory) *deferred.Deferred[reactor.Protocol]
 }
 

@@ -57,7 +57,7 @@ func (r *result[T]) wantNothing(t *testing.T) {
 func (r *result[T]) wantCancelled(t *testing.T, address reactor.Address) {
 	t.Helper()
 	r.want(t, deferred.ErrCancelled)
-	var cancelled *endpoints.ConnectingCancelledError
+	var cancelled *reactor.ConnectingCancelledError
 	if !errors.As(r.err, &cancelled) || cancelled.Address != address || !strings.Contains(r.err.Error(), address.String()) {
 		t.Fatalf("cancelled with %v, want the address %v", r.err, address)
 	}

@@ -47,7 +47,7 @@ type HostnameEndpoint struct {
 }
 
 // HostnameAddress is a server by name, as the address of a
-// ConnectingCancelledError: twisted/internet/endpoints.py:629.
+// reactor.ConnectingCancelledError: twisted/internet/endpoints.py:629.
 type HostnameAddress struct {
 	Host string
 	Port int
@@ -72,7 +72,7 @@ func (e HostnameEndpoint) Connect(factory reactor.Factory) *deferred.Deferred[re
 		func(addrs []netip.Addr) *deferred.Deferred[reactor.Protocol] {
 			r := &race{endpoint: e, factory: factory, left: addrs}
 			r.winner = deferred.New(func(d *deferred.Deferred[reactor.Protocol]) {
-				d.Errback(&ConnectingCancelledError{Address: address})
+				d.Errback(&reactor.ConnectingCancelledError{Address: address})
 				r.over()
 			})
 			r.startNext()
@@ -141,9 +141,9 @@ func connectResolved(
 	connect func([]netip.Addr) *deferred.Deferred[reactor.Protocol],
 ) *deferred.Deferred[reactor.Protocol] {
 	return deferred.Chain(addrs, connect).AddErrback(func(err error) (reactor.Protocol, error) {
-		var told *ConnectingCancelledError
+		var told *reactor.ConnectingCancelledError
 		if errors.Is(err, deferred.ErrCancelled) && !errors.As(err, &told) {
-			err = &ConnectingCancelledError{Address: address}
+			err = &reactor.ConnectingCancelledError{Address: address}
 		}
 		return nil, err
 	})

@@ -13,21 +13,6 @@ import (
 // there would be no result.
 var ErrNoProtocol = errors.New("the factory built no protocol: BuildProtocol returned nil")
 
-// ConnectingCancelledError is the result of a connection attempt that was
-// cancelled: twisted/internet/error.py:421 ConnectingCancelledError. It is a
-// deferred.ErrCancelled.
-type ConnectingCancelledError struct {
-	// Address is where it was connecting to.
-	Address reactor.Address
-}
-
-func (e *ConnectingCancelledError) Error() string {
-	return fmt.Sprintf("connecting to %v was cancelled", e.Address)
-}
-
-// Is makes it a deferred.ErrCancelled.
-func (e *ConnectingCancelledError) Is(target error) bool { return target == deferred.ErrCancelled }
-
 // wrappingFactory is the client factory around the application's, with one
 // result instead of hooks: twisted/internet/endpoints.py:146 _WrappingFactory.
 type wrappingFactory struct {
@@ -39,7 +24,7 @@ type wrappingFactory struct {
 func newWrappingFactory(wrapped reactor.Factory) *wrappingFactory {
 	f := &wrappingFactory{wrapped: wrapped}
 	f.connected = deferred.New(func(d *deferred.Deferred[reactor.Protocol]) {
-		d.Errback(&ConnectingCancelledError{Address: f.connector.GetDestination()})
+		d.Errback(&reactor.ConnectingCancelledError{Address: f.connector.GetDestination()})
 		// If there is a connection already, cancelled by its own ConnectionMade,
 		// it is lost: nobody will hear of it. The result is there, so that the
 		// failure that this causes is not a second one.
