@@ -112,6 +112,12 @@ func TestForProtocol(t *testing.T) {
 			t.Fatal("the same protocol for two connections")
 		}
 	})
+	t.Run("makes a factory for ports and connectors alike", func(t *testing.T) {
+		f := factories.ForProtocol(func(reactor.Address) reactor.Protocol { return &inner{} })
+		if _, ok := any(f).(reactor.ClientFactory); !ok || f.Protocol == nil || f.NumPorts != 0 {
+			t.Fatalf("made %#v", f)
+		}
+	})
 	t.Run("nil refuses the connection", func(t *testing.T) { // F6
 		f := factories.ForProtocol(func(reactor.Address) reactor.Protocol { return nil })
 		if p := f.BuildProtocol(anyAddress); p != nil {

@@ -65,14 +65,24 @@ func TestWrappingFactory(t *testing.T) {
 		d, _ := connect(t, f)
 		same(t, "protocols", f.Protocols(), a, c, d)
 	})
-	t.Run("hands a client's hooks to the factory inside", func(t *testing.T) { // WF4
-		f, in := wrapped()
-		c := fakeConnector()
-		f.StartedConnecting(c)
-		f.ClientConnectionFailed(c, errAny)
-		f.ClientConnectionLost(c, errAny)
-		in.expect(t, "connecting 192.168.1.1:54321", "failed 192.168.1.1:54321: the reason", "lost 192.168.1.1:54321: the reason")
-	})
+	for _, hook := range []struct { // WF4
+		name string
+		call func(f *factories.WrappingFactory, c reactor.Connector)
+		want string
+	}{
+		{"tells the factory inside that it is connecting", func(f *factories.WrappingFactory, c reactor.Connector) { f.StartedConnecting(c) },
+			"connecting 192.168.1.1:54321"},
+		{"tells the factory inside that it could not connect", func(f *factories.WrappingFactory, c reactor.Connector) { f.ClientConnectionFailed(c, errAny) },
+			"failed 192.168.1.1:54321: the reason"},
+		{"tells the factory inside that the connection was lost", func(f *factories.WrappingFactory, c reactor.Connector) { f.ClientConnectionLost(c, errAny) },
+			"lost 192.168.1.1:54321: the reason"},
+	} {
+		t.Run(hook.name, func(t *testing.T) {
+			f, in := wrapped()
+			hook.call(f, fakeConnector())
+			in.expect(t, hook.want)
+		})
+	}
 	t.Run("has no client to tell around a server's factory", func(t *testing.T) { // WF4
 		f := &factories.WrappingFactory{WrappedFactory: &plainFactory{}}
 		c := fakeConnector()

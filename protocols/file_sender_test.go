@@ -36,6 +36,18 @@ func TestFileSender(t *testing.T) {
 		s, consumer := &protocols.FileSender{}, &transport{}
 		return s, consumer, watch(s.BeginFileTransfer(file, consumer, transform))
 	}
+	t.Run("it can be told what any push producer can", func(t *testing.T) {
+		s, consumer, _ := begin(strings.NewReader("Test content"), nil)
+		push, ok := any(s).(reactor.PushProducer)
+		if !ok {
+			t.Fatalf("%T is no reactor.PushProducer", s)
+		}
+		push.PauseProducing() // which means nothing to who writes only when asked
+		push.ResumeProducing()
+		if consumer.Value() != "Test content" {
+			t.Fatalf("wrote %q", consumer.Value())
+		}
+	})
 	t.Run("it registers as a pull producer", func(t *testing.T) { // FS1
 		s, consumer, done := begin(strings.NewReader("Test content"), nil)
 		if consumer.Producer != reactor.Producer(s) || consumer.Streaming || done.fired {

@@ -78,6 +78,7 @@ func TestNetstringReceiverRefuses(t *testing.T) {
 		{"a negative number", "-1:"},
 		{"a line feed after the number", "3\n:abc,"}, // NS10
 		{"a length one over the limit", "6:"},        // NS5
+		{"a whole string over the limit", "6:abcdef,"},
 		{"a length far over the limit", "1000000000000000000000000000000:"},
 		{"digits that are over the limit already", "10"}, // NS4
 	} {

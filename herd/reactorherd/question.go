@@ -15,7 +15,9 @@ import (
 type answerOf = deferred.Deferred[upstream.Result]
 
 // question is one that the upstream is being asked, and who waits for its
-// answer: equal questions that come meanwhile wait for the same one.
+// answer: equal questions that come meanwhile wait for the same one. The
+// upstream's client shares too, but only among the workers that call it; here a
+// thousand equal questions take one worker.
 type question struct {
 	waiting []*answerOf
 	cancel  context.CancelFunc

@@ -27,7 +27,8 @@ func TestLiteral(t *testing.T) {
 		{"other than four parts are none", []string{"0", "1.2", "1.2.3", "1.2.3.4.5"}, kind{}},
 		{"letters are none", []string{"a.2.3.4", "1.b.3.4", "1.2.c.4", "1.2.3.d"}, kind{}},
 		{"odd punctuation is none", []string{",1.2.3.4", "1,2.3.4", "1.2,3.4", "1.2.3.4;", "1.2.3..4", "1.2.3.4."}, kind{}},
-		{"nothing is none", []string{""}, kind{}},
+		{"nothing is no IPv4 address", []string{""}, kind{}},
+		{"nothing is no IPv6 address, nor is it with a scope", []string{"", "%eth0"}, kind{}},
 		{"a negative part is none", []string{"-1.0.0.0", "1.-2.0.0", "1.2.3.-4"}, kind{}},
 		{"a part above 255 is none", []string{"256.0.0.0", "0.256.0.0", "0.0.0.4294967296"}, kind{}},
 		// Python's int takes these, and the system's own parser other values.

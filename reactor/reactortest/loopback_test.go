@@ -79,6 +79,20 @@ func TestLoopback(t *testing.T) { // PH6
 		})
 	}
 
+	for _, c := range []struct {
+		name    string
+		address reactor.Address
+	}{
+		{"the client knows its peer", client.Transport.GetPeer()},
+		{"the client knows its host", client.Transport.GetHost()},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if a, ok := c.address.(reactor.IPv4Address); !ok || a.Host != "127.0.0.1" || a.Port == 0 {
+				t.Errorf("it is %#v", c.address)
+			}
+		})
+	}
+
 	greet := func(a *actor) { a.Write([]byte("bytes")) }
 	greetInParts := func(a *actor) { a.WriteSequence([][]byte{[]byte("byt"), []byte("es")}) }
 	for _, c := range []struct {
