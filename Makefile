@@ -46,15 +46,8 @@ lint: ## check the form of the code: gofmt, vet, staticcheck
 fmt: ## format the code
 	gofmt -w .
 
-# Every target is found by its name in the code, so a new one is included. Go
-# fuzzes one target of one package at a time.
-fuzz: ## fuzz each target for FUZZTIME=30s
-	@found=$$(grep -rno --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's/:[0-9]*:func /:/' | sort) || true; \
-	if [ -z "$$found" ]; then echo 'no fuzz target was found' >&2; exit 1; fi; \
-	for target in $$found; do \
-		echo "fuzz $$target for $(FUZZTIME)"; \
-		go test -run='^$$' -fuzz="^$${target##*:}\$$" -fuzztime=$(FUZZTIME) "$$(dirname "$${target%%:*}")"; \
-	done
+fuzz: ## fuzz each target for FUZZTIME=30s, or a number of inputs, FUZZTIME=3000x
+	.ci/fuzz $(FUZZTIME)
 
 bench: ## run the benchmarks of all packages, BENCHTIME=1s each
 	go test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...
