@@ -60,6 +60,7 @@ func (c *Config) Check() (warnings []string, err error) {
 	topology, err := NewTopology(c.Servers)
 	errs = append(errs, err)
 	errs = append(errs, c.checkDesigns()...)
+	errs = append(errs, checkBuckets("digest_buckets", c.DigestBuckets))
 	errs = append(errs, c.Upstream.check()...)
 	errs = append(errs, c.Log.check()...)
 	errs = append(errs, c.Limits.check()...)
@@ -110,20 +111,43 @@ func (l *Limits) check() []error {
 	const (
 		most  = math.MaxInt32 // of a number of things or bytes that one server holds
 		block = 64 << 10      // one read or write of a busy connection
+
+		longest = Duration(24 * time.Hour) // that a silence may last, if it may not for ever
 	)
 	return []error{
 		checkRange("limits.connections", int64(l.Connections), 0, most),
+		checkRange("limits.connections_per_address", int64(l.ConnectionsPerAddress), 0, most),
+		checkDuration("limits.first_byte", l.FirstByte, 0, longest),
+		checkDuration("limits.partial_line", l.PartialLine, 0, longest),
+		checkDuration("limits.idle", l.Idle, 0, longest),
+		checkRange("limits.commands_per_turn", int64(l.CommandsPerTurn), 1, most),
 		checkRange("limits.output_per_client", int64(l.OutputPerClient), MaxPeerLine, most),
+		checkRange("limits.output_per_client_most", int64(l.OutputPerClientMost), int64(l.OutputPerClient), most),
 		checkRange("limits.waiting_whatsats_per_client", int64(l.WaitingWhatsatsPerClient), 1, most),
 		checkRange("limits.waiting_whatsats", int64(l.WaitingWhatsats), 1, most),
 		checkRange("limits.records", int64(l.Records), 1, MaxRecords),
 		checkRange("limits.record_bytes", l.RecordBytes, block, math.MaxInt64/2),
 		checkDuration("limits.close_timeout", l.CloseTimeout, Duration(time.Millisecond), Duration(time.Hour)),
 		checkRange("limits.log_queue", int64(l.LogQueue), block, most),
+		checkRange("limits.unproved_peers", int64(l.UnprovedPeers), 1, most),
 		checkRange("limits.peer_output", int64(l.PeerOutput), block, most),
 		checkRange("limits.peer_changed", int64(l.PeerChanged), 1, most),
 		checkDuration("limits.peer_stall", l.PeerStall, Duration(time.Millisecond), Duration(time.Hour)),
 	}
+}
+
+// The least and the largest number of buckets of a digest. The largest costs a
+// server 8 MB.
+const (
+	minBuckets = 16
+	maxBuckets = 1 << 20
+)
+
+func checkBuckets(path string, n int) error {
+	if n < minBuckets || n > maxBuckets || n&(n-1) != 0 {
+		return fieldError(path, ErrOutOfRange, "%d is not a power of two from %d to %d", n, minBuckets, maxBuckets)
+	}
+	return nil
 }
 
 func checkRange(path string, value, low, high int64) error {

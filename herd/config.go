@@ -43,6 +43,15 @@ type Config struct {
 	// servers. Empty: a secret kept beside the config, on loopback only.
 	SecretFile string `json:"secret_file"`
 
+	// LinkMAC says that what travels on a link carries proofs of who sent it, for
+	// links between machines outside an encrypted tunnel. It must be the same at
+	// both ends of a link.
+	LinkMAC bool `json:"link_mac"`
+
+	// DigestBuckets is in how many parts two neighbours compare what they hold: a
+	// power of two from 16 to 1,048,576. Where they differ, the smaller counts.
+	DigestBuckets int `json:"digest_buckets"`
+
 	// Log says where each server writes its log, and how much.
 	Log Log `json:"log"`
 
@@ -138,10 +147,34 @@ type Limits struct {
 	// the process may open files, less 32 kept for links and the server itself.
 	Connections int `json:"connections"`
 
+	// ConnectionsPerAddress is how many of them may come from one IP address. 0:
+	// no bound, as many clients may share one.
+	ConnectionsPerAddress int `json:"connections_per_address"`
+
+	// FirstByte is how long a new client may say nothing. 0: for ever. At most 24
+	// hours, as the two below.
+	FirstByte Duration `json:"first_byte"`
+
+	// PartialLine is how long a client may take over one line. 0: for ever.
+	PartialLine Duration `json:"partial_line"`
+
+	// Idle is how long a client may say nothing after that, while no answer of
+	// its own waits. 0: for ever.
+	Idle Duration `json:"idle"`
+
+	// CommandsPerTurn is how many commands of one client are carried out before
+	// the others have their turn. From 1 up.
+	CommandsPerTurn int `json:"commands_per_turn"`
+
 	// OutputPerClient is how many bytes of answers may wait for a client that
 	// does not read them. A session that has more reads no further command until
 	// its client has taken them. From 32,768 bytes (a longest answer) up.
 	OutputPerClient int `json:"output_per_client"`
+
+	// OutputPerClientMost is how many bytes of answers may wait before the client
+	// is cut off: those of WHATSATs come after their commands were read. From
+	// OutputPerClient up.
+	OutputPerClientMost int `json:"output_per_client_most"`
 
 	// WaitingWhatsatsPerClient is how many WHATSATs of one client may wait for
 	// the upstream; a session with that many reads no further command until one
@@ -172,6 +205,10 @@ type Limits struct {
 	// LogQueue is how many bytes of log may wait for the disk; what comes beyond
 	// is dropped, counted and reported in the log. From 65,536 bytes up.
 	LogQueue int `json:"log_queue"`
+
+	// UnprovedPeers is how many connections to the port for neighbours may be open
+	// that have not proved the secret yet; one more is closed. From 1 up.
+	UnprovedPeers int `json:"unproved_peers"`
 
 	// PeerOutput is how many bytes may wait for a slow neighbour; above it the
 	// server notes which clients changed, and no longer their messages. From
@@ -212,15 +249,22 @@ func Default() Config {
 			ConnectTimeout: Duration(2 * time.Second),
 			Workers:        32,
 		},
-		Log: Log{Dir: "logs", Level: "info", Lines: true},
+		DigestBuckets: 65_536,
+		Log:           Log{Dir: "logs", Level: "info", Lines: true},
 		Limits: Limits{
+			FirstByte:                Duration(time.Minute),
+			PartialLine:              Duration(30 * time.Second),
+			Idle:                     Duration(time.Hour),
+			CommandsPerTurn:          1000,
 			OutputPerClient:          1 << 20,
+			OutputPerClientMost:      16 << 20,
 			WaitingWhatsatsPerClient: 64,
 			WaitingWhatsats:          10_000,
 			Records:                  10_000_000,
 			RecordBytes:              4 << 30,
 			CloseTimeout:             Duration(10 * time.Second),
 			LogQueue:                 16 << 20,
+			UnprovedPeers:            64,
 			PeerOutput:               1 << 20,
 			PeerChanged:              100_000,
 			PeerStall:                Duration(10 * time.Second),

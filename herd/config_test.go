@@ -58,6 +58,15 @@ var mistakes = []struct {
 	{"log.dir", func(c *Config) { c.Log.Dir = "" }, ErrMissing, "name a directory"},
 	{"log.level", func(c *Config) { c.Log.Level = "loud" }, ErrNotKnown, "error, warn, info, debug, trace"},
 	{"limits.connections", func(c *Config) { c.Limits.Connections = -1 }, ErrOutOfRange, "-1 is not from 0"},
+	{"digest_buckets", func(c *Config) { c.DigestBuckets = 8 }, ErrOutOfRange, "8 is not a power of two from 16 to 1048576"},
+	{"digest_buckets", func(c *Config) { c.DigestBuckets = 1000 }, ErrOutOfRange, "1000 is not a power of two"},
+	{"digest_buckets", func(c *Config) { c.DigestBuckets = 1 << 21 }, ErrOutOfRange, "2097152 is not a power of two"},
+	{"limits.connections_per_address", func(c *Config) { c.Limits.ConnectionsPerAddress = -1 }, ErrOutOfRange, "-1 is not from 0"},
+	{"limits.first_byte", func(c *Config) { c.Limits.FirstByte = -1 }, ErrOutOfRange, "-1ns is not from 0s to 24h"},
+	{"limits.partial_line", func(c *Config) { c.Limits.PartialLine = Duration(25 * time.Hour) }, ErrOutOfRange, "25h is not from 0s to 24h"},
+	{"limits.idle", func(c *Config) { c.Limits.Idle = -1 }, ErrOutOfRange, "-1ns is not from 0s to 24h"},
+	{"limits.commands_per_turn", func(c *Config) { c.Limits.CommandsPerTurn = 0 }, ErrOutOfRange, "0 is not from 1"},
+	{"limits.output_per_client_most", func(c *Config) { c.Limits.OutputPerClientMost = 1 << 19 }, ErrOutOfRange, "524288 is not from 1048576"},
 	{"limits.output_per_client", func(c *Config) { c.Limits.OutputPerClient = MaxPeerLine - 1 }, ErrOutOfRange, "32767 is not from 32768"},
 	{"limits.waiting_whatsats_per_client", func(c *Config) { c.Limits.WaitingWhatsatsPerClient = 0 }, ErrOutOfRange, "0 is not from 1"},
 	{"limits.waiting_whatsats", func(c *Config) { c.Limits.WaitingWhatsats = 0 }, ErrOutOfRange, "0 is not from 1"},
@@ -67,6 +76,7 @@ var mistakes = []struct {
 	{"limits.record_bytes", func(c *Config) { c.Limits.RecordBytes = math.MaxInt64 }, ErrOutOfRange, "9223372036854775807 is not from"},
 	{"limits.close_timeout", func(c *Config) { c.Limits.CloseTimeout = 0 }, ErrOutOfRange, "0s is not from 1ms to 1h"},
 	{"limits.log_queue", func(c *Config) { c.Limits.LogQueue = 0 }, ErrOutOfRange, "0 is not from 65536"},
+	{"limits.unproved_peers", func(c *Config) { c.Limits.UnprovedPeers = 0 }, ErrOutOfRange, "0 is not from 1"},
 	{"limits.peer_output", func(c *Config) { c.Limits.PeerOutput = 0 }, ErrOutOfRange, "0 is not from 65536"},
 	{"limits.peer_changed", func(c *Config) { c.Limits.PeerChanged = 0 }, ErrOutOfRange, "0 is not from 1"},
 	{"limits.peer_stall", func(c *Config) { c.Limits.PeerStall = Duration(2 * time.Hour) }, ErrOutOfRange, "2h is not from"},
@@ -90,7 +100,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 	checked := map[string]bool{
 		"servers": true, // in TestTopologyRefuses
 		// Any text is a path, and there is no wrong bool.
-		"secret_file": true, "log.lines": true, "limits.close_after_reply": true,
+		"secret_file": true, "log.lines": true, "limits.close_after_reply": true, "link_mac": true,
 	}
 	for _, m := range mistakes {
 		checked[m.path] = true
@@ -115,7 +125,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 		}
 	}
 	visit("", reflect.TypeFor[Config]())
-	if settings != 29 {
+	if settings != 38 {
 		t.Errorf("there are %d settings", settings)
 	}
 }

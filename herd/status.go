@@ -9,19 +9,28 @@ type Status struct {
 	Design   string    `json:"design"`
 	Boot     string    `json:"boot"` // as in the HELLO
 	Started  time.Time `json:"started"`
+	Time     time.Time `json:"time"` // the server's clock when it said this
 	Stopping bool      `json:"stopping"`
 	Clients  string    `json:"clients"` // the address that is listened on
 	Peers    string    `json:"peers"`
 
 	Connections int   `json:"connections"` // clients connected
-	Refused     int64 `json:"refused"`     // clients turned away because there were too many
 	Waiting     int   `json:"waiting"`     // WHATSATs that wait for the upstream
 	Shared      int64 `json:"shared"`      // WHATSATs that joined an equal one that waited
 	Records     int   `json:"records"`
 	RecordBytes int64 `json:"record_bytes"`
 
-	Counters Counters     `json:"counters"`
-	Links    []LinkStatus `json:"links"` // in the order of talks_to
+	// Root is the digest of all records, in hex: servers that hold the same have
+	// the same.
+	Root string `json:"root"`
+
+	Counters Counters `json:"counters"`
+
+	// Closed counts the connections of clients and of neighbours that this server
+	// closed, cut or refused, by the reason that its log gives.
+	Closed map[string]int64 `json:"closed"`
+
+	Links []LinkStatus `json:"links"` // in the order of talks_to
 
 	// Upstream is nil where nobody counts what is asked there.
 	Upstream *UpstreamStatus `json:"upstream,omitempty"`
@@ -54,14 +63,58 @@ type UpstreamStatus struct {
 	PausedUntil int64  `json:"paused_until"` // when it may be asked again, in seconds since 1970; 0: now
 }
 
+// Sync is what the last comparison of two neighbours' records came to.
+type Sync string
+
+// The three outcomes. A comparison that is older than SyncTrust counts for
+// nothing.
+const (
+	InSync  Sync = "in_sync" // they held the same, but for what was on its way
+	Behind  Sync = "behind"  // they did not
+	Unknown Sync = "unknown" // there was none
+)
+
 // LinkStatus is how a server stands with one neighbour.
 type LinkStatus struct {
-	Peer     string `json:"peer"`
-	Up       bool   `json:"up"`
-	Role     Role   `json:"role,omitempty"` // this server's, while up
-	Boot     string `json:"boot,omitempty"` // the neighbour's, while up
-	Changed  int    `json:"changed"`        // clients noted for a neighbour that is slow
-	Dumping  bool   `json:"dumping"`        // the whole store is on its way to it
-	Opened   int64  `json:"opened"`         // links opened so far
-	LastLost string `json:"last_lost,omitempty"`
+	Peer string `json:"peer"`
+	Up   bool   `json:"up"`
+	Role Role   `json:"role,omitempty"` // this server's, while up
+	Boot string `json:"boot,omitempty"` // the neighbour's, while up
+
+	// RoundTrip is the time that a heartbeat and its echo took, and Clock how far
+	// the neighbour's clock is ahead of this server's, both in seconds. 0 where no
+	// heartbeat has told.
+	RoundTrip float64 `json:"round_trip_seconds"`
+	Clock     float64 `json:"clock_seconds"`
+
+	Waiting int64 `json:"waiting_bytes"` // handed over, and not taken by the system yet
+	Changed int   `json:"changed"`       // clients noted for a neighbour that is slow
+	Dumping bool  `json:"dumping"`       // the whole store is on its way to it
+
+	Sync    Sync      `json:"sync"`
+	Checked time.Time `json:"checked"` // when that was found; zero if never
+	Differ  int       `json:"differ"`  // buckets that differed then
+	Resync  Resync    `json:"resync"`  // the last that had something to do
+
+	Opened int64  `json:"opened"` // links opened so far
+	Losses []Loss `json:"losses"` // the last ones, newest last; at most MaxLosses
 }
+
+// Resync is an exchange of records between two neighbours that held different
+// ones, as the server that dialled counts it.
+type Resync struct {
+	At         time.Time `json:"at"` // when it ended; zero if there was none
+	RoundTrips int       `json:"round_trips"`
+	Sent       int64     `json:"sent"`     // records
+	Received   int64     `json:"received"` // records
+	Bytes      int64     `json:"bytes"`    // in both directions, records included
+}
+
+// Loss is the end of a link, or of an attempt at one.
+type Loss struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"` // a short name, as in the log
+}
+
+// MaxLosses is how many losses of a link are remembered.
+const MaxLosses = 8

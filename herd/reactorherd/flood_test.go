@@ -134,7 +134,7 @@ func TestANeighbourThatTakesNothingIsDialledAgain(t *testing.T) {
 		c.Send([]byte(fmt.Sprintf("IAMAT client%d +1+1 1000000000\n", i)))
 	}
 	v.Network.Advance(11 * time.Second)
-	if l := status(t, v, "Hill", "Meeks"); l.Up || l.LastLost != "stalled" {
+	if l := status(t, v, "Hill", "Meeks"); l.Up || lastLoss(l) != "stalled" {
 		t.Errorf("after 11 s without progress: %+v", l)
 	}
 	v.Network.Heal("Hill", "Meeks")

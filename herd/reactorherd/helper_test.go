@@ -64,6 +64,14 @@ func status(t *testing.T, v *herdtest.Virtual, server, peer string) herd.LinkSta
 	return herd.LinkStatus{}
 }
 
+// lastLoss is why a link was last lost; empty if never.
+func lastLoss(l herd.LinkStatus) string {
+	if len(l.Losses) == 0 {
+		return ""
+	}
+	return l.Losses[len(l.Losses)-1].Reason
+}
+
 // inAgreement checks that every live server holds the same records.
 func inAgreement(t *testing.T, v *herdtest.Virtual) {
 	t.Helper()

@@ -164,6 +164,7 @@ func (l *link) ConnectionLost(reason error) {
 	if l.losing != nil {
 		reason = l.losing
 		why = reasonName(reason)
+		s.closed[why]++
 	}
 	s.log.Closed(l.log, why, s.reactor.Seconds())
 	l.report(why, reason)

@@ -42,7 +42,7 @@ func TestALinkThatDiesIsDialledAgain(t *testing.T) {
 	v.Kill("Meeks")
 	settle(v)
 	for _, name := range []string{"Farmar", "Gasol", "Hill"} {
-		if l := status(t, v, name, "Meeks"); l.Up || l.LastLost != "lost" {
+		if l := status(t, v, name, "Meeks"); l.Up || lastLoss(l) != "lost" {
 			t.Errorf("%s after Meeks was killed: %+v", name, l)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"proxyherd/factories"
@@ -24,9 +25,9 @@ type neighbour struct {
 	at        netip.AddrPort
 	connector reactor.Connector
 
-	link     *link // the open one
-	opened   int64
-	lastLost string
+	link   *link // the open one
+	opened int64
+	losses []herd.Loss // newest last
 	// resting says that our dialling is over for as long as a link is open that
 	// the neighbour has dialled.
 	resting bool
@@ -115,13 +116,22 @@ func (n *neighbour) up(l *link) {
 
 // down gives up the link that was open, and dials if nobody does.
 func (n *neighbour) down(why string) {
-	n.link, n.lastLost = nil, why
+	n.link = nil
+	n.lost(why)
 	n.notHealthy()
 	if n.resting && !n.server.stopping {
 		n.resting = false
 		n.tryAgain()
 		_ = n.Retry(n.connector) // the first attempt has made that
 	}
+}
+
+// lost remembers why a link ended.
+func (n *neighbour) lost(why string) {
+	if len(n.losses) == herd.MaxLosses {
+		n.losses = slices.Delete(n.losses, 0, 1)
+	}
+	n.losses = append(n.losses, herd.Loss{At: n.server.reactor.Seconds().Round(0), Reason: why})
 }
 
 // tryAgain undoes StopTrying, with the waits as they were.
@@ -139,7 +149,7 @@ func (n *neighbour) notHealthy() {
 }
 
 func (n *neighbour) status() herd.LinkStatus {
-	st := herd.LinkStatus{Peer: n.name, Opened: n.opened, LastLost: n.lastLost}
+	st := herd.LinkStatus{Peer: n.name, Opened: n.opened, Losses: slices.Clone(n.losses), Sync: herd.Unknown}
 	if l := n.link; l != nil {
 		st.Up, st.Role, st.Boot = true, l.info.Role, l.info.Boot.String()
 		st.Changed, st.Dumping = l.outbox.changed.len(), l.outbox.dumping

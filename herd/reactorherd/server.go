@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"time"
 
@@ -70,7 +71,8 @@ type Server struct {
 	sessions  []*session // in no particular order
 	waiting   int        // WHATSATs
 	asking    map[upstream.Query]*question
-	shared    int64 // WHATSATs that joined an equal one
+	shared    int64            // WHATSATs that joined an equal one
+	closed    map[string]int64 // connections that we ended, by reason
 
 	links      *herd.Links
 	neighbours []*neighbour // in the order of talks_to
@@ -96,7 +98,7 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	s := &Server{
 		reactor: r, name: o.Name, config: o.Config, limits: o.Config.Limits,
 		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random,
-		asking: map[upstream.Query]*question{}, links: herd.NewLinks(o.Name),
+		asking: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 	}
 	bounds := o.Kind.Bounds()
 	var err error
@@ -187,7 +189,8 @@ func (s *Server) event(level wirelog.Level, message string, fields ...wirelog.Fi
 func (s *Server) Status() herd.Status {
 	st := herd.Status{
 		Name: s.name, Design: "reactor", Boot: s.boot.String(), Started: s.started.Round(0), Stopping: s.stopping,
-		Connections: len(s.sessions), Refused: s.clients.refused, Waiting: s.waiting, Shared: s.shared,
+		Time: s.reactor.Seconds().Round(0), Closed: maps.Clone(s.closed),
+		Connections: len(s.sessions), Waiting: s.waiting, Shared: s.shared,
 		Records: s.node.Store().Len(), RecordBytes: s.node.Store().Bytes(), Counters: s.node.Counters(),
 	}
 	for i, p := range s.listening {

@@ -227,6 +227,8 @@ func (c *session) ConnectionLost(reason error) {
 	s.sessions = s.sessions[:last]
 	if c.closeCause == "" {
 		c.closeCause = reasonName(reason)
+	} else {
+		s.closed[c.closeCause]++
 	}
 	s.log.Closed(c.log, c.closeCause, s.reactor.Seconds())
 	s.gone()

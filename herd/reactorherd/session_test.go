@@ -181,8 +181,8 @@ func TestConnectionsAreBounded(t *testing.T) {
 		clients = append(clients, v.Connect("Hill"))
 	}
 	settle(v)
-	if st := v.Servers["Hill"].Status(); st.Connections != 3 || st.Refused != 2 {
-		t.Errorf("%d connected and %d refused, want 3 and 2", st.Connections, st.Refused)
+	if st := v.Servers["Hill"].Status(); st.Connections != 3 || st.Closed["connections"] != 2 {
+		t.Errorf("%d connected and %d refused, want 3 and 2", st.Connections, st.Closed["connections"])
 	}
 	clients[0].End()
 	settle(v)
