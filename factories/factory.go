@@ -79,7 +79,7 @@ func (f *ClientFactory) ClientConnectionFailed(reactor.Connector, error) {}
 func (f *ClientFactory) ClientConnectionLost(reactor.Connector, error) {}
 
 // ProtocolFactory is a factory made of a function, for ports and connectors
-// alike.
+// alike: what twisted/internet/protocol.py:37 forProtocol makes.
 type ProtocolFactory struct {
 	ClientFactory
 	// Protocol makes each connection's protocol; nil refuses the connection.

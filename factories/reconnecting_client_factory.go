@@ -11,7 +11,7 @@ import (
 )
 
 // The defaults of a ReconnectingClientFactory:
-// twisted/internet/protocol.py:342 to 352.
+// twisted/internet/protocol.py:341 to 350.
 const (
 	DefaultMaxDelay     = time.Hour
 	DefaultInitialDelay = time.Second

@@ -22,7 +22,7 @@ func (c *class) Error() string { return c.text }
 // Is reports whether target is one of the class's ancestors.
 func (c *class) Is(target error) bool { return c.parent != nil && errors.Is(c.parent, target) }
 
-// The ways in which a connection ends: twisted/internet/error.py:212 to 253.
+// The ways in which a connection ends: twisted/internet/error.py:212 to 241.
 var (
 	// ErrConnectionClosed is every end of a connection.
 	ErrConnectionClosed error = &class{text: "connection was closed"}
@@ -36,7 +36,7 @@ var (
 )
 
 // The ways in which an attempt to connect fails:
-// twisted/internet/error.py:71 to 152.
+// twisted/internet/error.py:71 to 147.
 var (
 	// ErrConnect is every failure to connect but that of the name.
 	ErrConnect error = &class{text: "an error occurred while connecting"}
@@ -109,7 +109,7 @@ func (e *ConnectingCancelledError) Error() string {
 func (e *ConnectingCancelledError) Is(target error) bool { return target == deferred.ErrCancelled }
 
 // PanicError is a panic out of a callback, as the reason for which its
-// connection was lost.
+// connection was lost: twisted/python/failure.py:145 Failure, of a panic.
 type PanicError = deferred.PanicError
 
 // Recovered makes a *PanicError of what recover returned, and nil of nil. Call

@@ -137,10 +137,11 @@ type Connector interface {
 	State() ConnectorState
 }
 
-// ConnectorState is how far a connector is.
+// ConnectorState is how far a connector is:
+// twisted/internet/base.py:1025 state.
 type ConnectorState int
 
-// A connector's states.
+// A connector's states: twisted/internet/base.py:1025 state.
 const (
 	Disconnected ConnectorState = iota
 	Connecting

@@ -28,8 +28,8 @@ type Deferred[T any] struct {
 	swallow bool
 }
 
-// New makes a Deferred. cancel, if not nil, is what Cancel calls to stop the
-// work; it may give a result itself.
+// New makes a Deferred: twisted/internet/defer.py:246 __init__. cancel, if not
+// nil, is what Cancel calls to stop the work; it may give a result itself.
 func New[T any](cancel func(*Deferred[T])) *Deferred[T] {
 	d := &Deferred[T]{cancel: cancel}
 	if debugging.Load() {

@@ -27,13 +27,15 @@ var ErrCircular = errors.New("deferred: a step returned the Deferred that it bel
 // returned nil.
 var ErrNilDeferred = errors.New("deferred: a function returned a nil Deferred: return Succeed of a value instead")
 
-// ErrNilError is the panic value of Errback and Fail without an error.
+// ErrNilError is the panic value of Errback and Fail without an error:
+// twisted/python/failure.py:82 NoCurrentExceptionError.
 var ErrNilError = errors.New("deferred: Errback and Fail need an error that is not nil: use Callback or Succeed for a value")
 
 // ErrNilStep is the panic value of an Add without a function.
 var ErrNilStep = errors.New("deferred: a step needs a function that is not nil")
 
-// PanicError is the result of a step that panicked.
+// PanicError is the result of a step that panicked: the one error with a stack,
+// which every twisted/python/failure.py:145 Failure has.
 type PanicError struct {
 	// Value is what panic was called with.
 	Value any

@@ -7,25 +7,26 @@ import (
 )
 
 // ErrNoneSucceeded is the result of FireOnOneCallback when every member failed,
-// wrapped with their errors.
+// wrapped with their errors. With twisted/internet/defer.py:766
+// fireOnOneCallback that is a list of failures.
 var ErrNoneSucceeded = errors.New("deferred: no member of the list succeeded")
 
-// Result is what a member of a list came to. Value is of no meaning where Err
-// is not nil.
+// Result is what a member of a twisted/internet/defer.py:743 DeferredList came
+// to. Value is of no meaning where Err is not nil.
 type Result[T any] struct {
 	Value T
 	Err   error
 }
 
 // First is the first value of a list's members, and which member it was of,
-// from 0.
+// from 0: the result with twisted/internet/defer.py:766 fireOnOneCallback.
 type First[T any] struct {
 	Value T
 	Index int
 }
 
-// ListOptions are what a list does with errors. The zero value waits for all
-// members and leaves their errors to them.
+// ListOptions are what a twisted/internet/defer.py:743 DeferredList does with
+// errors. The zero value waits for all members and leaves their errors to them.
 type ListOptions struct {
 	// FireOnOneErrback fires the list at the first error, with a *FirstError.
 	FireOnOneErrback bool
@@ -49,9 +50,9 @@ func DeferredList[T any](members []*Deferred[T], options ListOptions) *Deferred[
 }
 
 // FireOnOneCallback fires with the first value of a member: DeferredList with
-// Twisted's flag of that name, whose result is of another type. If every member
-// fails it fails with ErrNoneSucceeded. Of an empty list, as in Twisted, nothing
-// ever comes.
+// the flag twisted/internet/defer.py:766 fireOnOneCallback, whose result is of
+// another type. If every member fails it fails with ErrNoneSucceeded. Of an
+// empty list, as in Twisted, nothing ever comes.
 func FireOnOneCallback[T any](members []*Deferred[T], options ListOptions) *Deferred[First[T]] {
 	l := newList[T, First[T]](members, options)
 	l.first = func(value T, index int) First[T] { return First[T]{value, index} }

@@ -13,7 +13,8 @@ var ErrQueueOverflow = errors.New("deferred: the queue is full")
 // twisted/internet/defer.py:1426 QueueUnderflow.
 var ErrQueueUnderflow = errors.New("deferred: as many wait for the queue as may")
 
-// Unlimited is a size or a backlog without bound.
+// Unlimited is a size or a backlog without bound: None as an argument of
+// twisted/internet/defer.py:1449 __init__.
 const Unlimited = -1
 
 // DeferredQueue hands objects on, first in, first out, to those who wait for
@@ -25,8 +26,8 @@ type DeferredQueue[T any] struct {
 }
 
 // NewDeferredQueue makes a queue that holds at most size objects, while at most
-// backlog may wait for one. Unlimited, or any other negative number, is no
-// bound; 0 is none at all.
+// backlog may wait for one: twisted/internet/defer.py:1449 __init__. Unlimited,
+// or any other negative number, is no bound; 0 is none at all.
 func NewDeferredQueue[T any](size, backlog int) *DeferredQueue[T] {
 	return &DeferredQueue[T]{size: size, backlog: backlog}
 }

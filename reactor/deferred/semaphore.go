@@ -15,8 +15,9 @@ type DeferredSemaphore struct {
 	queue         queue[*DeferredSemaphore]
 }
 
-// NewDeferredSemaphore makes a semaphore of so many tokens. It returns
-// ErrNoTokens if they are fewer than one.
+// NewDeferredSemaphore makes a semaphore of so many tokens:
+// twisted/internet/defer.py:1365 __init__. It returns ErrNoTokens if they are
+// fewer than one.
 func NewDeferredSemaphore(tokens int) (*DeferredSemaphore, error) {
 	if tokens < 1 {
 		return nil, fmt.Errorf("%w: not %d", ErrNoTokens, tokens)

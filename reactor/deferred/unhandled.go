@@ -7,7 +7,8 @@ import (
 )
 
 // UnhandledError is an error that was the last result of a Deferred, and that
-// nobody took before the Deferred was garbage.
+// nobody took before the Deferred was garbage: what
+// twisted/internet/defer.py:655 DebugInfo logs.
 type UnhandledError struct {
 	// Err is the error.
 	Err error

@@ -47,7 +47,8 @@ type HostnameEndpoint struct {
 }
 
 // HostnameAddress is a server by name, as the address of a
-// reactor.ConnectingCancelledError: twisted/internet/endpoints.py:629.
+// reactor.ConnectingCancelledError: twisted/internet/address.py:91
+// HostnameAddress.
 type HostnameAddress struct {
 	Host string
 	Port int

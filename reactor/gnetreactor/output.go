@@ -13,7 +13,7 @@ const (
 	// twisted/internet/abstract.py:450 bufferSize.
 	highWater = 65536
 	// sendLimit is the most that one call hands to the system:
-	// twisted/internet/abstract.py:172 SEND_LIMIT.
+	// twisted/internet/abstract.py:176 SEND_LIMIT.
 	sendLimit = 131072
 )
 

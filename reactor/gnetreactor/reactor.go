@@ -28,7 +28,9 @@ import (
 	"proxyherd/reactor/internal/threadpool"
 )
 
-// Config is a reactor's settings. The zero value is Twisted's behaviour.
+// Config is a reactor's settings, the arguments that
+// twisted/internet/epollreactor.py:222 __init__ has not. The zero value is
+// Twisted's behaviour.
 type Config struct {
 	// Log takes what the reactor has to say; nil drops it.
 	Log reactor.Logger
@@ -56,7 +58,9 @@ type Config struct {
 
 const defaultThreads = 10
 
-// Reactor is a reactor.Reactor on one goroutine.
+// Reactor is a reactor.Reactor on one goroutine:
+// twisted/internet/epollreactor.py:189 EPollReactor, with what that has of
+// twisted/internet/base.py:436 ReactorBase.
 type Reactor struct {
 	config  Config
 	log     reactor.Logger
@@ -107,7 +111,9 @@ var _ reactor.Reactor = (*Reactor)(nil)
 // twisted/internet/abstract.py:450.
 const readSize = 65536
 
-// New makes a reactor. Nothing is opened before Run, ListenTCP or ConnectTCP.
+// New makes a reactor, which is nobody's but the caller's: where
+// twisted/internet/epollreactor.py:401 install makes the global one. Nothing is
+// opened before Run, ListenTCP or ConnectTCP.
 func New(config Config) *Reactor {
 	r := &Reactor{config: config, log: config.Log, input: make([]byte, readSize)}
 	if r.log == nil {

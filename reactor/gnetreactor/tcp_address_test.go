@@ -15,7 +15,7 @@ import (
 )
 
 // TestLiteral is what counts as a numeric address, so that it is not looked up:
-// twisted/internet/abstract.py:484 isIPAddress and 510 isIPv6Address.
+// twisted/internet/abstract.py:484 isIPAddress and :510 isIPv6Address.
 func TestLiteral(t *testing.T) {
 	type kind struct{ four, six bool }
 	for _, c := range []struct {

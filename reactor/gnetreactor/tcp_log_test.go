@@ -71,9 +71,10 @@ type herdsman struct{ conversation }
 
 func (h *herdsman) LogPrefix() string { return "Herdsman" }
 
-// TestLogPrefix is who speaks in a log line: twisted/internet/tcp.py:609, 779
-// and 1126. Twisted sets the prefix around the protocol's code; here it stands
-// on what the reactor itself logs of it, and GetPeer tells the rest.
+// TestLogPrefix is who speaks in a log line: twisted/internet/tcp.py:304
+// logPrefix and :1126 logPrefix. Twisted sets the prefix around the protocol's
+// code; here it stands on what the reactor itself logs of it, and GetPeer tells
+// the rest.
 func TestLogPrefix(t *testing.T) {
 	d := &diary{}
 	r := New(Config{Log: d, NoSignalHandlers: true})

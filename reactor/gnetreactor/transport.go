@@ -14,8 +14,8 @@ import (
 )
 
 // transport is one connection: twisted/internet/tcp.py:173 Connection, on
-// abstract.py:160 FileDescriptor. It is kept small: ten thousand idle ones are
-// part of what is measured.
+// twisted/internet/abstract.py:160 FileDescriptor. It is kept small: ten
+// thousand idle ones are part of what is measured.
 type transport struct {
 	descriptor
 	r         *Reactor
@@ -205,7 +205,7 @@ func (t *transport) wants() interest {
 	return watching
 }
 
-// logPrefix names the connection: twisted/internet/tcp.py:781.
+// logPrefix names the connection: twisted/internet/tcp.py:304.
 func (t *transport) logPrefix() string {
 	name := typeName(t.protocol)
 	if t.connector != nil {
@@ -215,7 +215,7 @@ func (t *transport) logPrefix() string {
 }
 
 // String names the connection by its protocol, and says where it is:
-// twisted/internet/tcp.py:729 and 789.
+// twisted/internet/tcp.py:729 and :789.
 func (t *transport) String() string {
 	name := typeName(t.protocol)
 	if t.connector != nil {

@@ -16,7 +16,7 @@ import (
 
 // Reactor is a reactor.Reactor of a Network: a process of its own, with the
 // Network's time. Network.Reactor makes it. It behaves as package gnetreactor
-// does, turn for turn.
+// does, turn for turn, and so as twisted/internet/base.py:436 ReactorBase.
 type Reactor struct {
 	network *Network
 	name    string

@@ -16,7 +16,8 @@ type MemoryReactor struct {
 	TCPClients []TCPClient // what ConnectTCP was given, in order
 }
 
-// TCPServer is one call of ListenTCP, and the port that it returned.
+// TCPServer is one call of ListenTCP, and the port that it returned: one of
+// twisted/test/proto_helpers.py:416 tcpServers.
 type TCPServer struct {
 	Port      int
 	Factory   reactor.Factory
@@ -25,7 +26,8 @@ type TCPServer struct {
 	Listening *FakePort
 }
 
-// TCPClient is one call of ConnectTCP, and the connector that it returned.
+// TCPClient is one call of ConnectTCP, and the connector that it returned: one
+// of twisted/test/proto_helpers.py:415 tcpClients.
 type TCPClient struct {
 	Host        string
 	Port        int

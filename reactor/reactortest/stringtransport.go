@@ -6,10 +6,11 @@ import (
 	"proxyherd/reactor"
 )
 
-// ProducerState is what a StringTransport was last told as a producer of input.
+// ProducerState is what a StringTransport was last told as a producer of input:
+// twisted/test/proto_helpers.py:155 producerState.
 type ProducerState int
 
-// The states: twisted/test/proto_helpers.py:111 StringTransport.
+// The states: twisted/test/proto_helpers.py:155 producerState.
 const (
 	Producing ProducerState = iota
 	Paused

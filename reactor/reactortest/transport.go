@@ -12,7 +12,7 @@ import (
 )
 
 // transport is one connection: twisted/internet/tcp.py:173 Connection, on
-// abstract.py:160 FileDescriptor, over a socket in memory.
+// twisted/internet/abstract.py:160 FileDescriptor, over a socket in memory.
 type transport struct {
 	r         *Reactor
 	socket    *socket
@@ -183,7 +183,7 @@ func (t *transport) kill() {
 	t.socket.abort()
 }
 
-// logPrefix names the connection: twisted/internet/tcp.py:781.
+// logPrefix names the connection: twisted/internet/tcp.py:304.
 func (t *transport) logPrefix() string {
 	if t.connector != nil {
 		return typeName(t.protocol) + ",client"

@@ -50,8 +50,9 @@ func (s *StreamServerEndpointService) StopService() *deferred.Deferred[struct{}]
 // Port is the open port, nil while it is closed.
 func (s *StreamServerEndpointService) Port() reactor.ListeningPort { return s.port }
 
-// TCPServer makes a service that listens on a port: twisted/application/
-// internet.py:73 _AbstractServer. The arguments are those of ListenTCP.
+// TCPServer makes a service that listens on a port:
+// twisted/application/internet.py:73 _AbstractServer. The arguments are those
+// of ListenTCP.
 func TCPServer(r reactor.TCP, port int, factory reactor.Factory, backlog int, iface string) *StreamServerEndpointService {
 	return &StreamServerEndpointService{
 		Endpoint: endpoints.TCP4ServerEndpoint{Reactor: r, Port: port, Backlog: backlog, Interface: iface},

@@ -21,7 +21,8 @@ type Clock struct {
 
 var _ reactor.Time = (*Clock)(nil)
 
-// NewClock makes a Clock that starts at start.
+// NewClock makes a Clock that starts at start: twisted/internet/task.py:734
+// __init__.
 func NewClock(start time.Time) *Clock { return &Clock{start: start} }
 
 // Seconds is the clock's time: twisted/internet/task.py:738.

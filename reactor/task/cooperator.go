@@ -47,7 +47,8 @@ type Cooperator struct {
 	stopped bool
 }
 
-// CooperatorConfig is a Cooperator's settings.
+// CooperatorConfig is a Cooperator's settings: the arguments of
+// twisted/internet/task.py:532 __init__.
 type CooperatorConfig struct {
 	// Clock calls the Cooperator back between its turns. It is required.
 	Clock reactor.Time
@@ -64,14 +65,15 @@ type CooperatorConfig struct {
 }
 
 // The length of a turn, and the rest until the next one:
-// twisted/internet/task.py:315 and :330. On a Clock the rest, which is more
-// than nothing, makes Advance return.
+// twisted/internet/task.py:319 MAX_SLICE and :329 _EPSILON. On a Clock the
+// rest, which is more than nothing, makes Advance return.
 const (
 	turnTime = 10 * time.Millisecond
 	restTime = 10 * time.Nanosecond
 )
 
-// NewCooperator makes a Cooperator. It panics if there is no clock.
+// NewCooperator makes a Cooperator: twisted/internet/task.py:532 __init__. It
+// panics if there is no clock.
 func NewCooperator(config CooperatorConfig) *Cooperator {
 	if config.Clock == nil {
 		panic("task: CooperatorConfig.Clock is required: give NewCooperator a reactor or a Clock")

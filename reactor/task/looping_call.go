@@ -34,8 +34,8 @@ type LoopingCall struct {
 }
 
 // NewLoopingCall makes a LoopingCall of f on a clock, which in Twisted is the
-// global reactor. A Deferred that f returns holds the next call back until it
-// fires; nil means that f is done.
+// global reactor: twisted/internet/task.py:70 __init__. A Deferred that f
+// returns holds the next call back until it fires; nil means that f is done.
 func NewLoopingCall(clock reactor.Time, f func() *deferred.Deferred[struct{}]) *LoopingCall {
 	return &LoopingCall{clock: clock, f: f}
 }

@@ -12,8 +12,9 @@ import (
 // ErrPoolSize says that a pool's bounds make no sense.
 var ErrPoolSize = errors.New("a pool needs 0 <= minimum <= maximum, and a maximum of at least 1")
 
-// PoolConfig is a ThreadPool's settings. The zero value is a pool of up to 20
-// workers that are started as they are needed.
+// PoolConfig is a ThreadPool's settings, the arguments of
+// twisted/python/threadpool.py:47 __init__. The zero value is a pool of up to
+// 20 workers that are started as they are needed.
 type PoolConfig struct {
 	// Minimum is how many workers Start starts; default 0. Twisted's is 5, for
 	// threads that are dear to start; goroutines are not.
@@ -43,8 +44,8 @@ type ThreadPool struct {
 
 var _ Workers = (*ThreadPool)(nil)
 
-// NewThreadPool makes a pool that queues what it is given until Start. The
-// error is ErrPoolSize.
+// NewThreadPool makes a pool that queues what it is given until Start:
+// twisted/python/threadpool.py:47 __init__. The error is ErrPoolSize.
 func NewThreadPool(config PoolConfig) (*ThreadPool, error) {
 	if config.Maximum == 0 {
 		config.Maximum = max(defaultMaximum, config.Minimum)

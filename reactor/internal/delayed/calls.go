@@ -1,6 +1,6 @@
 // Package delayed is the heap of calls that wait for their time, shared by
-// every reactor and test clock: twisted/internet/base.py:34 DelayedCall and
-// :698 the timers of ReactorBase.
+// every reactor and test clock: twisted/internet/base.py:34 DelayedCall, and
+// from :702 callLater on the timers of ReactorBase.
 package delayed
 
 import (

@@ -58,6 +58,9 @@ var ours = map[string][]string{
 	"herd/monitor":         {"herd"},
 	"herd/reactorherd":     {"reactor", "reactor/deferred", "reactor/threads", "protocols", "factories", "herd", "herd/upstream", "herd/wirelog"},
 	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
+
+	// A command that reads the packages' source, and imports none of them.
+	"reactor/internal/names": {},
 }
 
 // The core's own law, no I/O, clock or lock, is held beside it.
@@ -113,13 +116,17 @@ func isModule(imported string) bool {
 	return strings.Contains(host, ".")
 }
 
+// lookup finds the law of a package: of several that bind it the longest, so
+// that one within a tree may have its own.
 func lookup(laws map[string][]string, name string) (allowed []string, bound bool) {
-	for law, allowed := range laws {
-		if within([]string{law}, name) {
-			return allowed, true
+	longest := ""
+	for law := range laws {
+		if within([]string{law}, name) && len(law) > len(longest) {
+			longest = law
 		}
 	}
-	return nil, false
+	allowed, bound = laws[longest]
+	return allowed, bound
 }
 
 // within reports whether name is one of the packages, or in one of the trees.
