@@ -1,6 +1,7 @@
 package threads_test
 
 import (
+	"runtime"
 	"testing"
 
 	"proxyherd/reactor"
@@ -10,8 +11,12 @@ import (
 
 // BenchmarkDeferToThread measures one round trip at a time, loop to worker to
 // loop, against what it would cost by hand: on a loop that is nothing but a
-// channel of functions, and on the reactor.
+// channel of functions, and on the reactor. The process holds as much memory as
+// a small server: with nothing else in the heap, the collector would run every
+// few thousand round trips, and what is measured is the collector.
 func BenchmarkDeferToThread(b *testing.B) {
+	held := make([]byte, 64<<20)
+	defer runtime.KeepAlive(held)
 	b.Run("by hand on a channel", func(b *testing.B) {
 		loop := make(channelLoop)
 		jobs := oneWorker(b)
