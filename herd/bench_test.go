@@ -1,6 +1,7 @@
 package herd
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,14 +15,15 @@ const benchClients = 100_000
 // is the Node and not the fetching of lines from memory.
 type benchLine struct {
 	line   []byte
-	client []byte // the six digits of the client's number
+	client []byte // the digits of the client's number: six, or more
 	time   []byte // the nine digits of the time's fraction, if there is one
 }
 
 func newBenchLine(text string) *benchLine {
 	l := &benchLine{line: []byte(text)}
 	at := strings.Index(text, "000000")
-	l.client = l.line[at : at+6]
+	l.client = l.line[at:]
+	l.client = l.client[:bytes.IndexByte(l.client, '.')]
 	if strings.HasSuffix(text, ".000000000") {
 		l.time = l.line[len(text)-9:]
 	}

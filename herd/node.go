@@ -14,7 +14,15 @@ type Settings struct {
 	Name   string   // the server's, as Server.Name
 	Future Duration // as Config.Future
 	Bounds Bounds   // of a WHATSAT's numbers, as the upstream has them
-	Room   Room     // for records that clients bring; twice as much for neighbours'
+	Room   Room     // for records that clients bring
+
+	Key     HashKey // as StoreSettings.Key
+	Buckets int     // as StoreSettings.Buckets
+
+	// PeerRoom is for records that neighbours bring. Its zero value is twice Room,
+	// as every real server has it, and Order is nil there: see StoreSettings.
+	PeerRoom Room
+	Order    func(a, b Record) int
 }
 
 // Node is what one server knows and how it answers: it takes the lines of
@@ -26,7 +34,8 @@ type Settings struct {
 type Node struct {
 	name     []byte
 	bounds   Bounds
-	room     Room
+	room     Room // for clients' records
+	peerRoom Room
 	store    *Store
 	counters Counters
 
@@ -91,19 +100,28 @@ func NewNode(s Settings) (*Node, error) {
 	if err := s.Bounds.check(); err != nil {
 		return nil, err
 	}
+	if s.Buckets != 0 {
+		if err := checkBuckets("buckets", s.Buckets); err != nil {
+			return nil, err
+		}
+	}
+	if s.PeerRoom == (Room{}) {
+		s.PeerRoom = s.Room.twice()
+	}
 	return &Node{
-		name:   []byte(s.Name),
-		bounds: s.Bounds,
-		room:   s.Room,
-		store:  NewStore(time.Duration(s.Future)),
+		name:     []byte(s.Name),
+		bounds:   s.Bounds,
+		room:     s.Room,
+		peerRoom: s.PeerRoom,
+		store:    NewStore(StoreSettings{Future: time.Duration(s.Future), Key: s.Key, Buckets: s.Buckets, Order: s.Order}),
 	}, nil
 }
 
 // Settings returns what the named server's Node needs, from a Config that has
-// passed Check and the bounds of its upstream.
+// passed Check and the bounds of its upstream. The Key is the caller's to set.
 func (c *Config) Settings(name string, b Bounds) Settings {
 	room := Room{Records: c.Limits.Records, Bytes: c.Limits.RecordBytes}
-	return Settings{Name: name, Future: c.Future, Bounds: b, Room: room}
+	return Settings{Name: name, Future: c.Future, Bounds: b, Room: room, Buckets: c.DigestBuckets}
 }
 
 // Store returns the Node's records, to be read between two calls of the Node.
@@ -187,7 +205,7 @@ func (n *Node) ReceivePeer(line []byte) (flood []byte, err error) {
 		n.counters.PeerDropped++
 		return nil, err
 	}
-	changed, err := n.store.Put(&n.record, n.room.twice())
+	changed, err := n.store.Put(&n.record, n.peerRoom)
 	if err != nil {
 		n.counters.PeerFull++
 		return nil, fmt.Errorf("%w: it holds %d records in %d bytes; raise limits.records or limits.record_bytes",

@@ -2,9 +2,11 @@ package herd
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/big"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +96,40 @@ func slowCompare(t testing.TB, a, b string, future time.Duration) int {
 	return 0
 }
 
+// slowSipHash is SipHash with so many rounds for each word and so many at the
+// end, in the words of its definition.
+func slowSipHash(key HashKey, each, last int, text []byte) uint64 {
+	padded := append(slices.Clone(text), make([]byte, 8-len(text)%8)...)
+	padded[len(padded)-1] = byte(len(text))
+
+	v0, v1, v2, v3 := sipStart(binary.LittleEndian.Uint64(key[:8]), binary.LittleEndian.Uint64(key[8:]))
+	for word := range slices.Chunk(padded, 8) {
+		v3 ^= binary.LittleEndian.Uint64(word)
+		for range each {
+			v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+		}
+		v0 ^= binary.LittleEndian.Uint64(word)
+	}
+	v2 ^= 0xff
+	for range last {
+		v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	}
+	return v0 ^ v1 ^ v2 ^ v3
+}
+
+// slowRange returns the hashes of those of these AT lines that are in a range of
+// the digest, by hash.
+func slowRange(key HashKey, bits, number int, lines []string) map[uint64]string {
+	in := map[uint64]string{}
+	for _, line := range lines {
+		id := new(big.Int).SetUint64(slowSipHash(key, 1, 3, []byte(slowFields([]byte(line))[3])))
+		if id.Rsh(id, uint(64-bits)).Int64() == int64(number) {
+			in[slowSipHash(key, 1, 3, []byte(line))] = line
+		}
+	}
+	return in
+}
+
 // random makes lines that are right, or nearly, so that both sides of every rule
 // are met often.
 type random struct{ *rand.Rand }
@@ -101,6 +137,14 @@ type random struct{ *rand.Rand }
 func newRandom(seed uint64) random { return random{rand.New(rand.NewPCG(seed, 0))} }
 
 func (r random) oneOf(texts ...string) string { return texts[r.IntN(len(texts))] }
+
+func (r random) bytes(n int) []byte {
+	text := make([]byte, n)
+	for i := range text {
+		text[i] = byte(r.IntN(256))
+	}
+	return text
+}
 
 func (r random) digits(least, most int) string {
 	text := make([]byte, least+r.IntN(most-least+1))

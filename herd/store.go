@@ -1,6 +1,9 @@
 package herd
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // ErrStoreFull says that a record was refused because the store has no room for
 // it. A link that brought it is closed; a client's report is invalid.
@@ -9,47 +12,61 @@ var ErrStoreFull = newReason("store_full", "the store is full")
 // Room bounds what a store may hold.
 type Room struct {
 	Records int   // clients
-	Bytes   int64 // of the buffers of their lines
+	Bytes   int64 // as Store.Bytes counts them; a store never holds more than 64 GiB
 }
 
 // twice is the room for what neighbours send: what one server took from its
 // clients, the others must be able to take from it.
 func (r Room) twice() Room { return Room{2 * r.Records, 2 * r.Bytes} }
 
-// Store holds the newest record of each client. A record is copied into a buffer
-// of its client's, which is used again for the next one, so that a report of a
-// known client costs no memory. Records are never removed.
+// StoreSettings is what a Store needs to know.
+type StoreSettings struct {
+	// Future is how far ahead a client's clock counts, as Compare takes it.
+	Future time.Duration
+
+	// Key is the key of all hashes: DigestKey's, the same at all servers. With the
+	// zero HashKey a client could choose ids that make the store slow to ask for
+	// them, and full before its time.
+	Key HashKey
+
+	// Buckets is how many sums the digest has: a power of two from 16 to
+	// 1,048,576, each of 8 bytes. 0: 65,536.
+	Buckets int
+
+	// Order stands in for Compare, so that a simulation can show that it notices a
+	// wrong one. nil in every real server.
+	Order func(a, b Record) int
+}
+
+// Store holds the newest record of each client, and sums by which two servers
+// find where their stores differ. Records are never removed.
+//
+// It is built for a server that never stops to tidy up. A client's record is
+// written over its last one, so that a report of a known client costs no memory;
+// a store that grows moves at most one segment of its index at once; and it holds
+// no pointer for each record, so that a collection of garbage has next to nothing
+// to look at, however many there are.
 //
 // Only NewStore makes one. It is for one goroutine at a time.
 type Store struct {
-	future time.Duration
-	index  map[string]uint32 // the slot of each client
-	pages  []*page           // slots in the order in which clients first came
-	bytes  int64             // sum of the buffers' sizes
+	future  time.Duration
+	order   func(a, b Record) int // nil: Compare
+	key     HashKey
+	records int
+	index   index
+	arena   arena
+	digest  digest
 }
 
-// Slots live in pages so that a growing store never moves what it holds: copying
-// a million slots at once would hold up everybody.
-const pageSlots = 1024
-
-type page [pageSlots]slot
-
-// slot is a client's newest record: its canonical line with its end, the values
-// that decide the order, and where the fields are, so that comparing and reading
-// parse nothing.
-type slot struct {
-	line             []byte
-	client, received Timestamp
-	server           uint16 // lengths of the fields; a line has at most MaxPeerLine bytes
-	difference       uint16
-	id               uint16
-	location         uint16
-}
-
-// NewStore returns an empty store whose records are ordered with this future,
-// as Compare takes it.
-func NewStore(future time.Duration) *Store {
-	return &Store{future: future, index: make(map[string]uint32)}
+// NewStore returns an empty store. It panics if s.Buckets is out of bounds.
+func NewStore(s StoreSettings) *Store {
+	if s.Buckets == 0 {
+		s.Buckets = defaultBuckets
+	}
+	if err := checkBuckets("buckets", s.Buckets); err != nil {
+		panic(err)
+	}
+	return &Store{future: s.Future, order: s.Order, key: s.Key, index: newIndex(), digest: newDigest(s.Buckets)}
 }
 
 // Put keeps r if it is newer than the record that the store has of r's client,
@@ -57,119 +74,128 @@ func NewStore(future time.Duration) *Store {
 // that needs more room than there is changes nothing; the error is then
 // ErrStoreFull. A record that fits where its client's last one was, always fits.
 func (s *Store) Put(r *Record, room Room) (changed bool, err error) {
-	number, known := s.index[string(r.ID)]
-	if !known {
-		return s.add(r, room)
+	tag := s.tag(r.ID)
+	at := s.find(tag, r.ID)
+	if at == nil {
+		return s.add(tag, r, room)
 	}
-	at := s.slot(number)
+	e := s.entry(*at)
 	var stored Record
-	at.read(&stored)
-	if Compare(r, &stored, s.future) <= 0 {
+	e.read(&stored)
+	if s.compare(r, &stored) <= 0 {
 		return false, nil
 	}
-	if !s.reserve(at, r.lineLength()+1, room) {
-		return false, ErrStoreFull
+	before, units := e.hash(), e.units()
+	if needed := entryUnits(r); needed > units {
+		place, ok := s.arena.take(needed, room.Bytes)
+		if !ok {
+			return false, ErrStoreFull
+		}
+		s.arena.give(at.place(), units)
+		*at, units = newSlot(tag, place), needed
+		e = s.entry(*at)
 	}
-	at.write(r)
+	s.digest.change(tag, before, e.write(r, units, &s.key))
 	return true, nil
+}
+
+// compare is Compare, or what stands in for it. That takes copies, so that the
+// records of real servers need not leave the stack for it.
+func (s *Store) compare(a, b *Record) int {
+	if s.order != nil {
+		return s.order(*a, *b)
+	}
+	return Compare(a, b, s.future)
 }
 
 // add keeps the first record of a client.
-func (s *Store) add(r *Record, room Room) (changed bool, err error) {
-	number := len(s.index)
-	if number >= room.Records {
+func (s *Store) add(tag uint32, r *Record, room Room) (changed bool, err error) {
+	if s.records >= room.Records {
 		return false, ErrStoreFull
 	}
-	if number == len(s.pages)*pageSlots {
-		s.pages = append(s.pages, new(page))
-	}
-	at := s.slot(uint32(number))
-	if !s.reserve(at, r.lineLength()+1, room) {
+	units := entryUnits(r)
+	place, ok := s.arena.take(units, room.Bytes)
+	if !ok {
 		return false, ErrStoreFull
 	}
-	at.write(r)
-	s.index[string(r.ID)] = uint32(number)
+	at := newSlot(tag, place)
+	if !s.index.add(at) {
+		s.arena.give(place, units)
+		return false, ErrStoreFull
+	}
+	s.digest.change(tag, 0, s.entry(at).write(r, units, &s.key))
+	s.records++
 	return true, nil
-}
-
-// reserve makes the slot's buffer large enough for a line of n bytes, and reports
-// whether there is room for that.
-func (s *Store) reserve(at *slot, n int, room Room) bool {
-	// Buffers grow in steps: a client's lines differ by a few bytes, and each new
-	// length should not cost a new buffer.
-	const step = 16
-	if n <= cap(at.line) {
-		return true
-	}
-	size := (n + step - 1) / step * step
-	growth := int64(size - cap(at.line))
-	if s.bytes+growth > room.Bytes {
-		return false
-	}
-	s.bytes += growth
-	at.line = make([]byte, 0, size)
-	return true
 }
 
 // Get reads the record of a client into r and reports whether there is one. r's
 // slices are views into the store, valid until the next Put.
 func (s *Store) Get(id []byte, r *Record) bool {
-	number, known := s.index[string(id)]
-	if known {
-		s.slot(number).read(r)
+	at := s.find(s.tag(id), id)
+	if at != nil {
+		s.entry(*at).read(r)
 	}
-	return known
+	return at != nil
 }
 
 // Len returns the number of records.
-func (s *Store) Len() int { return len(s.index) }
+func (s *Store) Len() int { return s.records }
 
-// Bytes returns the size of the buffers that hold the records' lines.
-func (s *Store) Bytes() int64 { return s.bytes }
+// Bytes returns how much memory was ever given to records: their lines, a head of
+// 44 bytes for each, all rounded up to 16 bytes, and what lies free between them
+// because a record became too long for its place. The index takes about 13 bytes
+// a record besides, and the digest 8 a bucket.
+func (s *Store) Bytes() int64 { return s.arena.bytes() }
 
 // Cursor is a place in a walk over a store. The zero Cursor is the beginning.
-type Cursor struct{ next uint32 }
+type Cursor struct {
+	tag   uint32 // of the last record shown
+	shown int    // how many that have this tag were shown
+}
 
 // Walk shows at most the next most records to visit, each as its AT line with
 // its end, and returns where the walk goes on, and whether there is more. The
-// order is that in which clients first came. Records may be put between two
-// steps of a walk, not during one: a client that is new or whose record is
-// replaced meanwhile is shown with its old record or its new one, and none is
-// left out. A line is the store's, and valid only during visit.
+// order is that of the hashes of the clients' ids. Records may be put between two
+// steps of a walk, not during one: each client that was there when the walk began
+// is shown exactly once, with its old record or its new one; a client that came
+// meanwhile is shown once or not at all. A line is the store's, and valid only
+// during visit.
 func (s *Store) Walk(from Cursor, most int, visit func(line []byte)) (next Cursor, more bool) {
-	number, end := from.next, uint32(len(s.index))
-	for ; number < end && most > 0; most-- {
-		visit(s.slot(number).line)
-		number++
+	next = from
+	passed := 0
+	s.index.scan(uint64(from.tag), 1<<tagBits, func(at slot) bool {
+		if at.tag() == from.tag && passed < from.shown {
+			passed++
+			return true
+		}
+		if more = most <= 0; more {
+			return false
+		}
+		most--
+		if at.tag() != next.tag {
+			next = Cursor{tag: at.tag()}
+		}
+		next.shown++
+		visit(s.entry(at).line())
+		return true
+	})
+	return next, more
+}
+
+// tag returns where in the index a client is found: by the upper bits of its
+// id's hash, on which all servers that have the same key agree.
+func (s *Store) tag(id []byte) uint32 { return uint32(s.key.Hash(id) >> tagBits) }
+
+// find returns the slot of a client, or nil. It is the index's own, and valid
+// until the index changes.
+func (s *Store) find(tag uint32, id []byte) *slot {
+	segment := s.index.segment(tag)
+	for i := segment.first(tag); i < segmentSlots && segment.slots[i] != 0 && segment.slots[i].tag() == tag; i++ {
+		if bytes.Equal(s.entry(segment.slots[i]).id(), id) {
+			return &segment.slots[i]
+		}
 	}
-	return Cursor{number}, number < end
+	return nil
 }
 
-func (s *Store) slot(number uint32) *slot {
-	return &s.pages[number/pageSlots][number%pageSlots]
-}
-
-// write copies r into the slot, whose buffer is large enough.
-func (at *slot) write(r *Record) {
-	at.line = r.AppendLine(at.line[:0])
-	at.client, at.received = r.Client, r.Received
-	at.server, at.difference = uint16(len(r.Server)), uint16(len(r.Difference))
-	at.id, at.location = uint16(len(r.ID)), uint16(len(r.Location))
-}
-
-// read makes r a view of the slot.
-func (at *slot) read(r *Record) {
-	r.line = withoutEnd(at.line)
-	r.Client, r.Received = at.client, at.received
-	rest := r.line[len("AT "):]
-	r.Server, rest = cutLength(rest, at.server)
-	r.Difference, rest = cutLength(rest, at.difference)
-	r.ID, rest = cutLength(rest, at.id)
-	r.Location, r.Time = cutLength(rest, at.location)
-}
-
-// cutLength returns the field of n bytes that text begins with, and what follows
-// the blank after it.
-func cutLength(text []byte, n uint16) (field, rest []byte) {
-	return text[:n], text[n+1:]
-}
+func (s *Store) entry(at slot) entry { return s.arena.at(at.place()) }

@@ -1,7 +1,6 @@
 package herd
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +12,13 @@ const testFuture = 5 * time.Minute
 
 // plenty is room for anything that a test brings.
 var plenty = Room{Records: 1 << 20, Bytes: 1 << 30}
+
+// testKey is the key of the stores under test: DigestKey's of a secret.
+var testKey = DigestKey([]byte("the secret of the tests"))
+
+func newStore() *Store {
+	return NewStore(StoreSettings{Future: testFuture, Key: testKey, Buckets: 256})
+}
 
 // put keeps an AT line that the test knows to be good.
 func put(t testing.TB, s *Store, line string) bool {
@@ -36,7 +42,7 @@ func contents(s *Store) (lines []string) {
 func sorted(s *Store) []string { return slices.Sorted(slices.Values(contents(s))) }
 
 func TestStoreKeepsTheNewest(t *testing.T) {
-	s := NewStore(testFuture)
+	s := newStore()
 	const older, newer = "AT Farmar +0.000000000 kiwi +0+0 1000", "AT Farmar +0.000000000 kiwi +1+1 1001"
 	for _, step := range []struct {
 		line    string
@@ -57,7 +63,7 @@ func TestStoreKeepsTheNewest(t *testing.T) {
 
 // What is read from a store is what was put there, field for field.
 func TestStoreGivesBackEveryField(t *testing.T) {
-	s := NewStore(testFuture)
+	s := newStore()
 	r := newRandom(7)
 	checked := 0
 	for checked < 2000 {
@@ -110,7 +116,7 @@ func TestStoresConvergeUnderAnyOrder(t *testing.T) {
 		}
 		slices.Sort(want)
 		for range 4 {
-			s := NewStore(testFuture)
+			s := newStore()
 			for _, i := range append(r.Perm(reports), r.Perm(reports)[:reports/2]...) {
 				put(t, s, lines[i])
 			}
@@ -126,14 +132,14 @@ func TestStoresConvergeUnderAnyOrder(t *testing.T) {
 func TestMergingStoresIsAJoin(t *testing.T) {
 	r := newRandom(9)
 	some := func() *Store {
-		s := NewStore(testFuture)
+		s := newStore()
 		for range 6 {
 			put(t, s, strings.Replace(r.smallWorld(), " k ", fmt.Sprintf(" client%d ", r.IntN(3)), 1))
 		}
 		return s
 	}
 	join := func(stores ...*Store) *Store {
-		joined := NewStore(testFuture)
+		joined := newStore()
 		for _, s := range stores {
 			for _, line := range contents(s) {
 				put(t, joined, line)
@@ -155,105 +161,82 @@ func TestMergingStoresIsAJoin(t *testing.T) {
 	}
 }
 
-func TestStoreBoundsRecords(t *testing.T) {
-	s := NewStore(testFuture)
-	room := Room{Records: 2, Bytes: 1 << 20}
-	lineOf := func(id string, time int) *Record {
-		return record(t, fmt.Sprintf("AT A +0.000000000 %s +0+0 %d", id, time))
-	}
-	for _, step := range []struct {
-		id      string
-		time    int
-		room    Room
-		changed bool
-		err     error
-	}{
-		{"a", 1, room, true, nil},
-		{"b", 1, room, true, nil},
-		{"c", 1, room, false, ErrStoreFull},
-		{"a", 2, room, true, nil}, // known clients still move
-		{"b", 0, room, false, nil},
-		{"c", 1, room.twice(), true, nil}, // neighbours have more room
-		{"d", 1, room.twice(), true, nil},
-		{"e", 1, room.twice(), false, ErrStoreFull},
-		{"d", 2, room, true, nil},
-	} {
-		changed, err := s.Put(lineOf(step.id, step.time), step.room)
-		if changed != step.changed || !errors.Is(err, step.err) {
-			t.Errorf("%s at %d: %v, %v", step.id, step.time, changed, err)
+// A known client costs no memory, whether it moves, stays or is asked for.
+func TestKnownClientsAllocateNothing(t *testing.T) {
+	s := newStore()
+	const line = "AT A +0.000000000 client%d +0+0 %d"
+	const clients, steps = 50, 40
+	var records []*Record
+	for step := range steps {
+		for i := range clients {
+			records = append(records, record(t, fmt.Sprintf(line, i, 1000+step)))
 		}
 	}
-	if got := len(contents(s)); got != 4 || s.Len() != 4 {
-		t.Errorf("the store has %d records and says %d", got, s.Len())
+	newer, next := 0, 0
+	allocs := testing.AllocsPerRun(steps-2, func() {
+		for range clients {
+			changed, err := s.Put(records[next], plenty)
+			again, errAgain := s.Put(records[next], plenty)
+			var got Record
+			if err != nil || errAgain != nil || again || !s.Get(records[next].ID, &got) {
+				t.Fatalf("%v, then %v, %v", err, again, errAgain)
+			}
+			if changed {
+				newer++
+			}
+			next++
+		}
+	})
+	// The first run, which brings the clients, is not counted.
+	if allocs != 0 || newer != next || next != clients*(steps-1) {
+		t.Errorf("%d records, %d of them newer, cost %v allocations for each %d", next, newer, allocs, clients)
 	}
 }
 
-func TestStoreBoundsBytes(t *testing.T) {
-	s := NewStore(testFuture)
-	const prefix = "AT A +0.000000000 k +0+0 1"
-	room := Room{Records: 10, Bytes: 48}
-	for _, step := range []struct {
-		line    string
-		changed bool
-		err     error
-	}{
-		{prefix, true, nil},                                                                   // 27 bytes with the end: a buffer of 32
-		{prefix + "2.00", true, nil},                                                          // 31 bytes fit in it
-		{prefix + "3.0000", true, nil},                                                        // 33 need 48
-		{prefix + "4" + ".000000000", true, nil},                                              // 37 fit
-		{prefix + "9999999999.000000000", true, nil},                                          // 46 fit
-		{prefix + "99999999999.999999999", true, nil},                                         // 47 fit
-		{"AT A +9.000000000 k +0.000+0 2", false, nil},                                        // older
-		{"AT A +0.000000000 kk +0+0 1", false, ErrStoreFull},                                  // a second buffer
-		{"AT AAAAAAAAAAAAAA +0.000000000 k +0+0 199999999999.999999999", false, ErrStoreFull}, // a larger one
-		{"AT B +0.000000000 k +0+0 199999999999.999999999", true, nil},
-	} {
-		changed, err := s.Put(record(t, step.line), room)
-		if changed != step.changed || !errors.Is(err, step.err) {
-			t.Errorf("%s: %v, %v", step.line, changed, err)
+// Two clients whose ids' hashes begin with the same 32 bits are two clients. Among
+// so many ids there are a few such pairs.
+func TestClientsOfOneTagAreApart(t *testing.T) {
+	const ids = 300_000
+	s := newStore()
+	first := map[uint32]string{}
+	pairs := 0
+	for i := range ids {
+		id := fmt.Sprint("client", i)
+		tag := s.tag([]byte(id))
+		other, met := first[tag]
+		if !met {
+			first[tag] = id
+			continue
+		}
+		pairs++
+		for time, line := range []string{"AT A +0.000000000 %s +1+1 %d", "AT A +0.000000000 %s +2+2 %d"} {
+			for _, id := range []string{id, other} {
+				if !put(t, s, fmt.Sprintf(line, id, time)) {
+					t.Errorf("%s changes nothing", id)
+				}
+			}
+		}
+		var a, b Record
+		if !s.Get([]byte(id), &a) || !s.Get([]byte(other), &b) || string(a.ID) != id || string(b.ID) != other || s.Len() != 2*pairs {
+			t.Errorf("of %d records %s has %q, %s has %q", s.Len(), id, a.line, other, b.line)
 		}
 	}
-	if s.Bytes() != 48 || s.Len() != 1 {
-		t.Errorf("the store has %d records in %d bytes", s.Len(), s.Bytes())
-	}
-	// What was refused has left no trace.
-	if got, want := contents(s), []string{"AT B +0.000000000 k +0+0 199999999999.999999999"}; !slices.Equal(got, want) {
-		t.Errorf("the store has %q", got)
-	}
-	if changed, err := s.Put(record(t, "AT A +0.000000000 kk +0+0 1"), plenty); !changed || err != nil {
-		t.Errorf("a client that was refused comes again: %v, %v", changed, err)
+	if pairs < 3 {
+		t.Errorf("only %d pairs were met", pairs)
 	}
 }
 
-// A walk that is interrupted by puts shows every client that was there when it
-// began, and every one that came during it.
-func TestWalkMissesNothing(t *testing.T) {
-	r := newRandom(10)
-	const clients = 3 * pageSlots
-	s := NewStore(testFuture)
-	line := func(id, time int) string { return fmt.Sprintf("AT A +0.000000000 c%d +0+0 %d", id, time) }
-	for id := range clients {
-		put(t, s, line(id, 1))
-	}
-	shown := map[string]int{}
-	steps, added := 0, 0
-	for from, more := (Cursor{}), true; more; steps++ {
-		from, more = s.Walk(from, 1+r.IntN(50), func(line []byte) { shown[slowFields(line)[3]]++ })
-		put(t, s, line(r.IntN(clients), 2+steps))
-		if added < 100 {
-			put(t, s, line(clients+added, 1))
-			added++
+func TestNewStoreRefusesBuckets(t *testing.T) {
+	for _, c := range []struct {
+		buckets, bits int // -1: it panics
+	}{{0, 16}, {16, 4}, {256, 8}, {1 << 20, 20}, {8, -1}, {17, -1}, {1 << 21, -1}, {-16, -1}} {
+		bits := -1
+		func() {
+			defer func() { _ = recover() }()
+			bits = NewStore(StoreSettings{Buckets: c.buckets}).Bits()
+		}()
+		if bits != c.bits {
+			t.Errorf("%d buckets make a store of %d bits, not %d", c.buckets, bits, c.bits)
 		}
-	}
-	if len(shown) != clients+added || s.Len() != clients+added || steps < clients/50 {
-		t.Errorf("%d clients of %d were shown in %d steps", len(shown), clients+added, steps)
-	}
-	for id, times := range shown {
-		if times != 1 {
-			t.Errorf("%s was shown %d times", id, times)
-		}
-	}
-	if _, more := NewStore(testFuture).Walk(Cursor{}, 10, func([]byte) { t.Error("an empty store shows a line") }); more {
-		t.Error("an empty store has more")
 	}
 }
