@@ -207,7 +207,8 @@ type Limits struct {
 	LogQueue int `json:"log_queue"`
 
 	// UnprovedPeers is how many connections to the port for neighbours may be open
-	// that have not proved the secret yet; one more is closed. From 1 up.
+	// that have not proved the secret yet; one more is closed. They take of the 32
+	// descriptors that are kept back. From 1 up.
 	UnprovedPeers int `json:"unproved_peers"`
 
 	// PeerOutput is how many bytes may wait for a slow neighbour; above it the
@@ -264,7 +265,7 @@ func Default() Config {
 			RecordBytes:              4 << 30,
 			CloseTimeout:             Duration(10 * time.Second),
 			LogQueue:                 16 << 20,
-			UnprovedPeers:            64,
+			UnprovedPeers:            16,
 			PeerOutput:               1 << 20,
 			PeerChanged:              100_000,
 			PeerStall:                Duration(10 * time.Second),

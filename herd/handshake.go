@@ -26,6 +26,8 @@ var (
 	ErrWrongPeer        = newReason("wrong_peer", "another server answers than the one that was dialled")
 	ErrWrongRole        = newReason("wrong_role", "the two ends have the same role")
 	ErrWrongFuture      = newReason("wrong_future", "the values of future differ")
+	ErrWrongRoom        = newReason("wrong_room", "the values of limits.records or limits.record_bytes differ")
+	ErrWrongMAC         = newReason("wrong_link_mac", "one end wants link_mac and the other does not")
 	ErrOwnNonce         = newReason("own_nonce", "the other end sent our own nonce back")
 	ErrNotProve         = newReason("not_prove", "the second line is not a PROVE")
 	ErrBadProof         = newReason("bad_proof", "the proof is wrong: the other end has not our secret")
@@ -47,6 +49,7 @@ type Handshake struct {
 	theirs   Hello
 	dialler  []byte // the two HELLO lines, without their ends, as they were sent
 	acceptor []byte
+	key      []byte                                                // that the other end has proved to have
 	receive  func(line []byte) (send []byte, done bool, err error) // what the next line must be
 }
 
@@ -143,8 +146,32 @@ func (h *Handshake) check() error {
 		return fmt.Errorf("%w: theirs is %v, ours %v", ErrWrongFuture, theirs.Future, mine.Future)
 	case theirs.Nonce == mine.Nonce:
 		return fmt.Errorf("%w: %v", ErrOwnNonce, mine.Nonce)
+	case theirs.Has(capMAC) != mine.Has(capMAC):
+		return fmt.Errorf("%w: set link_mac alike in both configs", ErrWrongMAC)
+	}
+	return h.checkRoom()
+}
+
+// checkRoom compares how much the two stores may hold: what one server took from
+// its clients, its neighbour must be able to take from it. A server that says
+// nothing about it is one that takes everything.
+func (h *Handshake) checkRoom() error {
+	theirs, said := h.theirs.value(capRoom)
+	if mine, known := h.mine.value(capRoom); said && known && theirs != mine {
+		return fmt.Errorf("%w: theirs are %s, ours %s", ErrWrongRoom, quote(theirs), mine)
 	}
 	return nil
+}
+
+// Terms returns what both ends speak. It is agreed on only once Receive has
+// returned done.
+func (h *Handshake) Terms() Terms { return termsOf(&h.mine, &h.theirs) }
+
+// Seals returns what proves the lines that this end sends, and what checks those
+// of the other, for a link on which Terms has MAC. Call it once Receive has
+// returned done.
+func (h *Handshake) Seals() (mine, theirs *Seal) {
+	return newSeal(h.mac("mac "+h.mine.Role, h.key)), newSeal(h.mac("mac "+h.theirs.Role, h.key))
 }
 
 // prove takes the second line, and as the acceptor answers it.
@@ -156,6 +183,7 @@ func (h *Handshake) prove(line []byte) (send []byte, done bool, err error) {
 	if err != nil {
 		return refusal(err), false, err
 	}
+	h.key = key
 	if h.mine.Role == Dialler {
 		return nil, true, nil
 	}

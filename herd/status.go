@@ -17,6 +17,8 @@ type Status struct {
 	Connections int   `json:"connections"` // clients connected
 	Waiting     int   `json:"waiting"`     // WHATSATs that wait for the upstream
 	Shared      int64 `json:"shared"`      // WHATSATs that joined an equal one that waited
+	Surplus     int64 `json:"surplus"`     // WHATSATs answered at once, as too many waited
+	Yielded     int64 `json:"yielded"`     // turns that were full of one client's commands
 	Records     int   `json:"records"`
 	RecordBytes int64 `json:"record_bytes"`
 
