@@ -3,6 +3,7 @@ package herdtest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -58,6 +59,9 @@ func (p *player) do(st Statement) (checked int, err error) {
 		return 1, p.knows(st.Name, st.Rest)
 	case "unknown":
 		return 1, p.unknown(st.Name, st.Rest)
+	}
+	if slices.Contains(simulated, st.Verb) {
+		return 0, fmt.Errorf("%q is for the simulator alone", st)
 	}
 	c := p.clients[st.Name]
 	if c == nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 // Statement is one line of a script.
 type Statement struct {
 	Line int    // in the file, from 1
-	Verb string // ->, >, >|, <, ends, closed, at, knows, unknown, kill, start
+	Verb string // one of those in the package's comment
 	Name string // of the client, or the first word after a verb that leads
 	Text string // what is sent or expected, with quotes taken off
 	Rest []string
@@ -33,7 +34,7 @@ func Read(path string) ([]Statement, error) {
 		if text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		st, err := parse(text)
+		st, err := Parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", path, n, err)
 		}
@@ -43,10 +44,38 @@ func Read(path string) ([]Statement, error) {
 	return script, lines.Err()
 }
 
-func parse(text string) (Statement, error) {
+// leading are the verbs that begin a line, and simulated those of all verbs that
+// only the simulator knows.
+var (
+	leading = append([]string{"at", "knows", "unknown", "kill", "start"}, simulated[:len(simulated)-3]...)
+
+	simulated = []string{
+		"graph", "set", "stop", "cut", "cutoneway", "slow", "delay", "heal", "sever", "pause", "resume", "clock",
+		"upstream", "mend", "agree", "aborts", "rests", "reads",
+	}
+)
+
+// String is the statement as Parse reads it.
+func (st Statement) String() string {
+	switch st.Verb {
+	case "->":
+		return st.Name + " -> " + st.Text
+	case ">", ">|", "<":
+		text := st.Text
+		if quoted := strconv.Quote(text); len(quoted) != len(text)+2 || strings.TrimSpace(text) != text || text == "" {
+			text = quoted
+		}
+		return st.Name + " " + st.Verb + " " + text
+	case "ends", "closed", "aborts", "rests", "reads":
+		return st.Name + " " + st.Verb
+	}
+	return strings.Join(append([]string{st.Verb, st.Name}, st.Rest...), " ")
+}
+
+// Parse reads one line, which is neither empty nor a comment.
+func Parse(text string) (Statement, error) {
 	first, rest, _ := strings.Cut(text, " ")
-	switch first {
-	case "at", "knows", "unknown", "kill", "start":
+	if slices.Contains(leading, first) {
 		words := strings.Fields(rest)
 		if len(words) == 0 {
 			return Statement{}, fmt.Errorf("%q says nothing after %s", text, first)
@@ -56,7 +85,7 @@ func parse(text string) (Statement, error) {
 	verb, argument, _ := strings.Cut(rest, " ")
 	st := Statement{Verb: verb, Name: first, Text: argument}
 	switch verb {
-	case "->", "ends", "closed":
+	case "->", "ends", "closed", "aborts", "rests", "reads":
 		return st, nil
 	case ">", ">|", "<":
 		if strings.HasPrefix(argument, `"`) {

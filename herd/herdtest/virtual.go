@@ -26,8 +26,12 @@ type Virtual struct {
 	Network *reactortest.Network
 	Config  herd.Config
 	Servers map[string]*reactorherd.Server
+	// Keys are the secrets that servers start with, where they are not the tests'
+	// own.
+	Keys map[string][][]byte
 
 	reactors map[string]*reactortest.Reactor
+	around   Around
 	client   *reactortest.Reactor
 	upstream reactorherd.Upstream
 	boots    uint64
@@ -37,15 +41,25 @@ type Virtual struct {
 // Asked is how many requests have reached the upstream.
 func (v *Virtual) Asked() int64 { return v.asked.Load() }
 
-// secret is the herd's, in tests.
-const secret = "a secret of the tests, long enough"
+// Secret is the herd's, in tests.
+const Secret = "a secret of the tests, long enough"
 
 // patience is how much virtual time a condition may take.
 const patience = time.Minute
 
+// Around makes what a server sees of its reactor; in tests of faults, something
+// that stands around it.
+type Around func(server string, r reactor.Reactor) reactor.Reactor
+
 // NewVirtual starts the built-in herd, with its links open. change, if not nil,
 // may change the settings first.
 func NewVirtual(t *testing.T, o reactortest.Options, change func(*herd.Config)) *Virtual {
+	t.Helper()
+	return NewVirtualAround(t, o, change, func(_ string, r reactor.Reactor) reactor.Reactor { return r })
+}
+
+// NewVirtualAround is NewVirtual with something around each server's reactor.
+func NewVirtualAround(t *testing.T, o reactortest.Options, change func(*herd.Config), around Around) *Virtual {
 	t.Helper()
 	if o.Start.IsZero() {
 		o.Start = time.Unix(1_000_000_000, 0).UTC()
@@ -58,9 +72,9 @@ func NewVirtual(t *testing.T, o reactortest.Options, change func(*herd.Config)) 
 	}))
 	t.Cleanup(web.Close)
 	v := &Virtual{
-		asked: asked,
-		t:     t, Network: reactortest.NewNetwork(o), Config: herd.Default(),
-		Servers: map[string]*reactorherd.Server{}, reactors: map[string]*reactortest.Reactor{},
+		asked: asked, around: around,
+		t: t, Network: reactortest.NewNetwork(o), Config: herd.Default(),
+		Keys: map[string][][]byte{}, Servers: map[string]*reactorherd.Server{}, reactors: map[string]*reactortest.Reactor{},
 	}
 	v.Config.Upstream.URL = web.URL + "/search.json"
 	if change != nil {
@@ -102,8 +116,12 @@ func (v *Virtual) Start(name string) {
 	v.t.Helper()
 	r := v.Network.Reactor(name)
 	v.boots++
-	s, err := reactorherd.New(r, reactorherd.Options{
-		Name: name, Config: v.Config, Keys: [][]byte{[]byte(secret)},
+	keys := v.Keys[name]
+	if keys == nil {
+		keys = [][]byte{[]byte(Secret)}
+	}
+	s, err := reactorherd.New(v.around(name, r), reactorherd.Options{
+		Name: name, Config: v.Config, Keys: keys,
 		Upstream: v.upstream, Kind: upstream.Twitter{}, Random: &counter{v.boots << 32},
 	})
 	if err == nil {

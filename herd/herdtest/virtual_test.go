@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"proxyherd/reactor/reactortest"
 )
@@ -15,7 +16,26 @@ func TestScriptsInVirtualTime(t *testing.T) {
 	}
 	for _, path := range scripts {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
-			Play(t, NewVirtual(t, reactortest.Options{}, nil), path)
+			Play(t, NewVirtual(t, reactortest.Options{Start: before(t, path)}, nil), path)
 		})
 	}
+}
+
+// before is a time shortly before a script begins: a herd that waited for years
+// would exchange heartbeats all the while.
+func before(t *testing.T, path string) time.Time {
+	script, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, st := range script {
+		if st.Verb == "at" {
+			first, err := timestamp(st.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return time.Unix(first.Sec-60, 0).UTC()
+		}
+	}
+	return time.Time{}
 }

@@ -54,9 +54,6 @@ func (q *answers) send(write func(line []byte)) {
 		q.bytes -= len(a.line)
 		write(a.line)
 	}
-	if len(q.list) == 0 {
-		q.list = nil // an idle session keeps no memory for it
-	}
 }
 
 // cancel gives up the questions that are still under way.
@@ -66,5 +63,4 @@ func (q *answers) cancel() {
 			a.asked.Cancel()
 		}
 	}
-	*q = answers{}
 }

@@ -1,6 +1,7 @@
 package reactorherd
 
 import (
+	"net/netip"
 	"time"
 
 	"proxyherd/factories"
@@ -11,30 +12,108 @@ import (
 // clientFactory makes the sessions of the client port, as many as are allowed.
 type clientFactory struct {
 	factories.Factory
-	server *Server
-	most   int       // 0: no bound
-	said   time.Time // when the log was last told
+	server  *Server
+	most    int // 0: no bound
+	origins map[netip.Addr]*origin
+	told    [2]rarely // of refusals: that there are too many in all, and from one address
+}
+
+// origin is an address that clients are connected from. There is one only as
+// long as one of them is.
+type origin struct {
+	address     netip.Addr
+	connections int
 }
 
 func newClientFactory(s *Server, most int) *clientFactory {
-	return &clientFactory{server: s, most: most}
+	return &clientFactory{server: s, most: most, origins: map[netip.Addr]*origin{}}
 }
 
-// tooMany is why a client is refused.
-const tooMany = "connections"
-
 // BuildProtocol makes a session, or refuses the connection.
-func (f *clientFactory) BuildProtocol(reactor.Address) reactor.Protocol {
+func (f *clientFactory) BuildProtocol(from reactor.Address) (protocol reactor.Protocol) {
 	s := f.server
-	if f.most > 0 && len(s.sessions) >= f.most {
-		s.closed[tooMany]++
-		// Once a second is enough: they come by the thousand.
-		if now := s.reactor.Seconds(); now.Sub(f.said) >= time.Second {
-			f.said = now
-			s.event(wirelog.Warn, "client refused: too many connections",
-				wirelog.F("reason", tooMany), wirelog.F("limit", f.most), wirelog.F("refused", s.closed[tooMany]))
+	defer func() {
+		if err := reactor.Recovered(recover()); err != nil {
+			protocol = nil
+			s.closed[causePanic.String()]++
+			s.panicked("refusing a client", from, err)
 		}
+	}()
+	if f.most > 0 && len(s.sessions) >= f.most {
+		f.refuse(causeConnections, &f.told[0], from, f.most)
 		return nil
 	}
-	return newSession(s)
+	var o *origin
+	if most := s.limits.ConnectionsPerAddress; most > 0 {
+		if o = f.originOf(from); o.connections >= most {
+			f.refuse(causeConnectionsPerAddress, &f.told[1], from, most)
+			return nil
+		}
+	}
+	return newSession(s, o)
+}
+
+// originOf finds an address among those that are connected, or makes one. IPv4
+// addresses count as themselves, mapped into IPv6 or not. Whatever has no
+// address counts together.
+func (f *clientFactory) originOf(from reactor.Address) *origin {
+	host, _ := reactor.SplitAddress(from)
+	address, _ := netip.ParseAddr(host)
+	address = address.Unmap()
+	if known := f.origins[address]; known != nil {
+		return known
+	}
+	return &origin{address: address}
+}
+
+// refuse counts a client that gets no session.
+func (f *clientFactory) refuse(why cause, told *rarely, from reactor.Address, limit int) {
+	s, name := f.server, why.String()
+	refused := s.closed[name] + 1
+	// They come by the thousand.
+	if told.again(s.reactor.Seconds()) {
+		s.event(wirelog.Warn, "client refused: too many connections", wirelog.F("reason", name),
+			wirelog.F("client", from.String()), wirelog.F("limit", limit), wirelog.F("refused", refused))
+	}
+	s.closed[name] = refused // last, so that a panic counts in its place
+}
+
+// join takes a session into the server's books. Nothing here can go wrong.
+func (s *Server) join(c *session) {
+	c.place = int32(len(s.sessions))
+	s.sessions = append(s.sessions, c)
+	if o := c.origin; o != nil {
+		o.connections++
+		s.clients.origins[o.address] = o
+	}
+}
+
+// leave takes it out again, if it is there.
+func (s *Server) leave(c *session) {
+	if c.place == notThere {
+		return
+	}
+	last := len(s.sessions) - 1
+	moved := s.sessions[last]
+	s.sessions[c.place], moved.place = moved, c.place
+	s.sessions[last] = nil
+	s.sessions = s.sessions[:last]
+	c.place = notThere
+	if o := c.origin; o != nil {
+		if o.connections--; o.connections == 0 {
+			delete(s.clients.origins, o.address)
+		}
+	}
+}
+
+// rarely is for what would fill the log if it were said each time.
+type rarely struct{ said time.Time }
+
+// again reports whether to say it at this time: once a second is enough.
+func (r *rarely) again(now time.Time) bool {
+	if now.Sub(r.said) < time.Second {
+		return false
+	}
+	r.said = now
+	return true
 }

@@ -126,16 +126,19 @@ func TestANoteIsDroppedWhenTheNeighbourSendsTheRecordItself(t *testing.T) {
 }
 
 func TestANeighbourThatTakesNothingIsDialledAgain(t *testing.T) {
-	v := start(t, func(c *herd.Config) { c.Limits.PeerOutput = 65536 })
+	v := start(t, func(c *herd.Config) {
+		c.Limits.PeerOutput = 65536
+		c.Limits.PeerStall = herd.Duration(3 * time.Second) // before Meeks finds Hill silent
+	})
 	opened := status(t, v, "Hill", "Meeks").Opened
 	v.Network.CutOneWay("Hill", "Meeks")
 	c := v.Connect("Hill")
 	for i := range 5000 {
 		c.Send([]byte(fmt.Sprintf("IAMAT client%d +1+1 1000000000\n", i)))
 	}
-	v.Network.Advance(11 * time.Second)
+	v.Network.Advance(4 * time.Second)
 	if l := status(t, v, "Hill", "Meeks"); l.Up || lastLoss(l) != "stalled" {
-		t.Errorf("after 11 s without progress: %+v", l)
+		t.Errorf("after 4 s without progress: %+v", l)
 	}
 	v.Network.Heal("Hill", "Meeks")
 	if !v.Wait(v.Linked) {

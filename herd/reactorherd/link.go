@@ -16,6 +16,7 @@ var (
 	errLineTooLong      = errors.New("a line was too long")
 	errStalled          = errors.New("the neighbour took none of what waits for it")
 	errStopping         = errors.New("this server is stopping")
+	errFarewell         = errors.New("the neighbour closes the link")
 )
 
 // link is a connection with a neighbour, dialled or accepted. Until the
@@ -26,18 +27,25 @@ type link struct {
 	handshake *herd.Handshake
 	neighbour *neighbour // who dialled it, or, once open, who is at its other end
 	info      herd.Link  // once open
+	terms     herd.Terms // once open
 	log       *wirelog.Conn
 	outbox    outbox
+	comparing comparing
+	heart
+	sealed
 
-	open    bool
-	losing  error               // why we close it
-	timeout reactor.DelayedCall // until the handshake is done
+	proving  bool // accepted, and nothing is proved yet
+	open     bool
+	losing   error               // why we close it
+	farewell string              // why the neighbour does
+	timeout  reactor.DelayedCall // until the handshake is done
 }
 
 func newLink(s *Server, h *herd.Handshake, dialled *neighbour) *link {
 	l := &link{server: s, handshake: h, neighbour: dialled}
 	l.Delimiter = newline
 	l.MaxLength = herd.MaxHandshakeLine
+	l.heart.link, l.comparing.link, l.sealed.link = l, l, l
 	return l
 }
 
@@ -47,7 +55,7 @@ func (l *link) ConnectionMade() {
 	l.log = s.log.Conn(wirelog.Peer, l.Transport.GetPeer().String(), s.reactor.Seconds())
 	t := l.Transport.(reactor.TCPTransport)
 	// An acknowledgement never leaves before the update that it acknowledges.
-	t.SetFlushOrder(reactor.FlushFirst)
+	t.SetFlushOrder(s.faulty.flushOrder())
 	// Neither option is needed to work; a dead connection will say so itself.
 	_ = t.SetTcpNoDelay(true)
 	_ = t.SetTcpKeepAlive(true)
@@ -66,26 +74,69 @@ func (l *link) DataReceived(self reactor.Protocol, data []byte) error {
 		return nil
 	}
 	l.server.log.In(l.log, data, l.server.reactor.Seconds())
+	l.heard = l.server.reactor.Seconds()
+	l.server.sealing.begin()
+	defer l.server.sealing.end()
 	return l.LineReceiver.DataReceived(self, data)
 }
 
-// LineReceived takes a line of the handshake, then AT lines.
+// LineReceived takes a line of the handshake, then what neighbours say.
 func (l *link) LineReceived(line []byte) error {
-	line = bytes.TrimSuffix(line, []byte{'\r'})
-	if !l.open {
-		l.shake(line)
-		return nil
-	}
-	s := l.server
-	flood, err := s.node.ReceivePeer(line)
 	switch {
-	case errors.Is(err, herd.ErrStoreFull):
+	case l.losing != nil: // by a line before this one
+	case !l.open:
+		l.shake(bytes.TrimSuffix(line, []byte{'\r'}))
+	case l.terms.MAC:
+		l.sealedLine(line)
+	default:
+		l.line(bytes.TrimSuffix(line, []byte{'\r'}))
+	}
+	return nil
+}
+
+// line takes one line of a neighbour that has proved itself.
+func (l *link) line(line []byte) {
+	s := l.server
+	var err error
+	switch kind := herd.KindOf(line); {
+	case kind == herd.BeatLine && l.terms.Heartbeat:
+		err = l.beatReceived(line)
+	case kind == herd.QuestionLine && l.terms.Digest:
+		err = l.comparing.questionReceived(line)
+	case kind == herd.AnswerLine && l.terms.Digest:
+		err = l.comparing.answerReceived(line)
+	case kind == herd.FarewellLine && l.terms.Heartbeat:
+		err = l.farewellReceived(line)
+	default:
+		err = l.update(line)
+	}
+	if errors.Is(err, herd.ErrStoreFull) {
 		l.lose(err)
-	case err != nil:
+	} else if err != nil {
 		s.event(wirelog.Warn, "line dropped", wirelog.F("peer", l.info.Peer), wirelog.F("reason", herd.Reason(err)), wirelog.F("error", err))
-	case flood != nil:
+	}
+}
+
+// update takes an AT line, and passes on what is new.
+func (l *link) update(line []byte) error {
+	flood, err := l.server.node.ReceivePeer(line)
+	if flood != nil {
 		l.outbox.received(flood)
-		s.flood(flood, l)
+		l.server.flood(flood, l)
+	}
+	return err
+}
+
+// farewellReceived takes the neighbour's word why it closes the link.
+func (l *link) farewellReceived(line []byte) error {
+	reason, err := herd.ParseFarewell(line)
+	if err != nil {
+		return err
+	}
+	l.farewell = reason
+	if reason == herd.Reason(herd.ErrDuplicateName) {
+		// The other one may run elsewhere, where nobody looks.
+		l.server.event(wirelog.Error, "two servers under our name", wirelog.F("peer", l.info.Peer), wirelog.F("reason", reason), wirelog.F("error", herd.ErrDuplicateName))
 	}
 	return nil
 }
@@ -108,24 +159,55 @@ func (l *link) shake(line []byte) {
 	case done:
 		_ = l.timeout.Cancel() // pending, or we would be losing the link
 		l.timeout = nil
-		l.open = true
+		l.proved()
+		l.open, l.terms = true, l.handshake.Terms()
 		l.MaxLength = herd.MaxPeerLine + 1 // and the CR of a CRLF
+		if l.terms.MAC {
+			l.sealed.begin(l.handshake)
+		}
 		l.server.linkOpened(l)
 	}
 }
 
-// begin lets updates travel, first of all everything that we know.
+// proved takes note that the other end need not be counted any more among those
+// that have proved nothing.
+func (l *link) proved() {
+	if l.proving {
+		l.proving = false
+		l.server.unproved--
+	}
+}
+
+// begin lets updates travel, and finds out what the two ends lack.
 func (l *link) begin() {
 	l.neighbour.up(l)
 	l.outbox.begin(l)
 	// The first producer of a connection is not refused.
 	_ = l.Transport.RegisterProducer(&l.outbox, true)
+	if l.terms.Heartbeat {
+		l.heart.begin()
+	}
+	switch {
+	case l.server.faulty.NoResync:
+	case l.terms.Digest:
+		l.comparing.begin()
+	default:
+		l.outbox.sendAll(nil)
+	}
 }
 
 // forward sends an AT line, or takes note of it while the neighbour is slow.
 func (l *link) forward(line []byte) { l.outbox.put(line) }
 
 func (l *link) write(line []byte) {
+	l.writeOpen(line)
+	if l.terms.MAC {
+		l.sealed.sent(line)
+	}
+}
+
+// writeOpen sends a line that needs no proof.
+func (l *link) writeOpen(line []byte) {
 	l.server.log.Out(l.log, line, l.server.reactor.Seconds())
 	l.Transport.Write(line)
 }
@@ -137,13 +219,24 @@ func (l *link) lose(why error) {
 		return
 	}
 	l.losing = why
-	l.outbox.end()
+	dead := errors.Is(why, errStalled) || errors.Is(why, herd.ErrSilent)
+	if l.terms.Heartbeat && !dead {
+		l.write(herd.AppendFarewell(nil, reasonName(why)))
+	}
+	l.finishTimers()
 	l.Transport.UnregisterProducer()
-	if errors.Is(why, errStalled) {
+	if dead {
 		l.Transport.AbortConnection()
 		return
 	}
 	l.Transport.LoseConnection()
+}
+
+// finishTimers ends whatever would still happen on the link.
+func (l *link) finishTimers() {
+	l.outbox.end()
+	l.heart.end()
+	l.comparing.end()
 }
 
 // finish ends the link once everything that waits for the neighbour is sent.
@@ -159,9 +252,18 @@ func (l *link) ConnectionLost(reason error) {
 		_ = l.timeout.Cancel() // pending: it clears itself when it runs
 		l.timeout = nil
 	}
-	l.outbox.end()
+	l.proved()
+	l.finishTimers()
+	if l.farewell != "" && errors.Is(reason, reactor.ErrConnectionDone) {
+		reason = errFarewell
+	}
 	why := reasonName(reason)
-	if l.losing != nil {
+	if reason == errFarewell {
+		why = l.farewell
+	}
+	if why == causePanic.String() {
+		s.closed[why]++
+	} else if l.losing != nil {
 		reason = l.losing
 		why = reasonName(reason)
 		s.closed[why]++
@@ -186,7 +288,7 @@ func (l *link) report(why string, reason error) {
 	if peer == "" {
 		peer = l.Transport.GetPeer().String()
 	}
-	if errors.Is(reason, herd.ErrDuplicateLink) {
+	if why == herd.Reason(herd.ErrDuplicateLink) {
 		l.server.event(wirelog.Debug, "second link closed", wirelog.F("peer", peer), wirelog.F("reason", why))
 		return
 	}
@@ -201,6 +303,9 @@ func (l *link) report(why string, reason error) {
 func reasonName(err error) string {
 	if name := herd.Reason(err); name != "" {
 		return name
+	}
+	if _, panicked := errors.AsType[*reactor.PanicError](err); panicked {
+		return causePanic.String()
 	}
 	for _, known := range []struct {
 		err  error

@@ -28,6 +28,7 @@ type neighbour struct {
 	link   *link // the open one
 	opened int64
 	losses []herd.Loss // newest last
+	resync herd.Resync // the last exchange of records
 	// resting says that our dialling is over for as long as a link is open that
 	// the neighbour has dialled.
 	resting bool
@@ -149,10 +150,15 @@ func (n *neighbour) notHealthy() {
 }
 
 func (n *neighbour) status() herd.LinkStatus {
-	st := herd.LinkStatus{Peer: n.name, Opened: n.opened, Losses: slices.Clone(n.losses), Sync: herd.Unknown}
+	st := herd.LinkStatus{Peer: n.name, Opened: n.opened, Losses: slices.Clone(n.losses), Resync: n.resync, Sync: herd.Unknown}
 	if l := n.link; l != nil {
 		st.Up, st.Role, st.Boot = true, l.info.Role, l.info.Boot.String()
+		st.Waiting = int64(l.outbox.waiting)
 		st.Changed, st.Dumping = l.outbox.changed.len(), l.outbox.dumping
+		if l.pulse.Known {
+			st.RoundTrip, st.Clock = l.pulse.RoundTrip.Seconds(), l.pulse.Clock.Seconds()
+		}
+		l.comparing.status(&st)
 	}
 	return st
 }

@@ -22,6 +22,7 @@ type outbox struct {
 	changed changedSet
 	dumping bool // the whole store is on its way
 	cursor  herd.Cursor
+	dumped  func() // told when it is
 	last    func() // told when nothing is left, while the server stops
 }
 
@@ -29,18 +30,31 @@ type outbox struct {
 // transport has enough.
 const dumpStep = 64
 
-// begin sends the whole store to a neighbour that has just been linked.
-func (o *outbox) begin(l *link) {
-	o.link = l
+// begin serves a neighbour that has just been linked.
+func (o *outbox) begin(l *link) { o.link = l }
+
+// sendAll sends the whole store in the turns that follow: a large one must not
+// hold up this one. Then done is called, unless the link is lost before.
+func (o *outbox) sendAll(done func()) {
+	o.dumped = done
 	o.dump()
-	// In the turns that follow: a large store must not hold up this one.
-	l.server.reactor.CallLater(0, o.pump)
+	o.link.server.reactor.CallLater(0, o.pump)
 }
 
 // dump starts sending the whole store, from its beginning.
 func (o *outbox) dump() {
 	o.dumping, o.cursor = true, herd.Cursor{}
 	o.changed.clear()
+}
+
+// Send, Forward, Full and Lagging make the outbox a comparison's outlet.
+func (o *outbox) Send(line []byte) { o.write(line) }
+func (o *outbox) Full() bool       { return o.full }
+func (o *outbox) Lagging() bool    { return o.dumping || o.changed.len() > 0 }
+func (o *outbox) Forward(line []byte) {
+	if o.link == nil || !o.link.server.faulty.withholds(line) {
+		o.put(line)
+	}
 }
 
 // end forgets everything.
@@ -135,7 +149,15 @@ func (o *outbox) pump() {
 	for !o.full && o.dumping {
 		o.cursor, o.dumping = store.Walk(o.cursor, dumpStep, o.write)
 	}
-	if o.last != nil && !o.dumping && o.changed.len() == 0 {
+	if o.full || o.Lagging() {
+		return
+	}
+	if done := o.dumped; done != nil {
+		o.dumped = nil
+		done()
+	}
+	o.link.comparing.resume()
+	if o.last != nil {
 		o.last()
 	}
 }

@@ -18,14 +18,26 @@ type peerFactory struct {
 
 func newPeerFactory(s *Server) *peerFactory { return &peerFactory{server: s} }
 
+// tooManyUnproved is why a connection of a neighbour is refused.
+const tooManyUnproved = "unproved_peers"
+
 // BuildProtocol makes a link on which the other end is nobody yet.
 func (f *peerFactory) BuildProtocol(from reactor.Address) reactor.Protocol {
+	if s := f.server; s.unproved >= s.limits.UnprovedPeers {
+		s.closed[tooManyUnproved]++
+		s.event(wirelog.Warn, "link refused: too many connections have not proved the secret",
+			wirelog.F("reason", tooManyUnproved), wirelog.F("address", from.String()), wirelog.F("limit", s.limits.UnprovedPeers))
+		return nil
+	}
 	nonce, err := f.server.nonce()
 	if err != nil {
 		f.server.event(wirelog.Error, "no link: no randomness for a nonce", wirelog.F("address", from.String()), wirelog.F("error", err))
 		return nil
 	}
-	return newLink(f.server, herd.NewAcceptor(f.server.identity, nonce), nil)
+	l := newLink(f.server, herd.NewAcceptor(f.server.identity, nonce), nil)
+	l.proving = true
+	f.server.unproved++
+	return l
 }
 
 // nonce draws one.
@@ -61,7 +73,7 @@ func (s *Server) openLinks() []*link {
 // came from.
 func (s *Server) flood(line []byte, from *link) {
 	for _, n := range s.neighbours {
-		if n.link != nil && n.link != from {
+		if n.link != nil && (n.link != from || s.faulty.Echo) {
 			n.link.forward(line)
 		}
 	}
@@ -77,6 +89,7 @@ func (s *Server) linkOpened(l *link) {
 	s.log.Named(l.log, theirs.From, s.reactor.Seconds())
 	decision := s.links.Open(l.info, s.now())
 	if decision.Alarm != nil {
+		decision.Why = decision.Alarm // so that the other end's log says it too
 		s.event(wirelog.Error, "two servers under one name", wirelog.F("peer", theirs.From),
 			wirelog.F("reason", herd.Reason(decision.Alarm)), wirelog.F("error", decision.Alarm))
 	}

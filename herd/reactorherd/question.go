@@ -34,22 +34,27 @@ func (s *Server) fetch(q herd.Query) *answerOf {
 	if known {
 		s.shared++
 	} else {
-		under = s.askUpstream(asked)
+		under = &question{}
 	}
-	d := deferred.New(func(d *answerOf) { s.leave(asked, under, d) })
+	d := deferred.New(func(d *answerOf) { s.withdraw(asked, under, d) })
 	under.waiting = append(under.waiting, d)
+	if !known {
+		s.askUpstream(asked, under)
+	}
 	return d
 }
 
 // askUpstream asks on a worker, and brings the result back to the loop. The time
 // runs from now, waiting for a worker included.
-func (s *Server) askUpstream(asked upstream.Query) *question {
+func (s *Server) askUpstream(asked upstream.Query, under *question) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(s.config.Upstream.Timeout))
-	under := &question{cancel: cancel}
-	s.asking[asked] = under
-	threads.DeferToThread(s.reactor, func() (upstream.Result, error) {
+	under.cancel = cancel
+	result := threads.DeferToThread(s.reactor, func() (upstream.Result, error) {
 		return s.upstream.Fetch(ctx, asked), nil
-	}).AddBoth(func(r upstream.Result, err error) (upstream.Result, error) {
+	})
+	// Only now that it is under way may others join it.
+	s.asking[asked] = under
+	result.AddBoth(func(r upstream.Result, err error) (upstream.Result, error) {
 		cancel()
 		s.forget(asked, under)
 		// An answer may end a connection, and with it others that wait.
@@ -66,11 +71,10 @@ func (s *Server) askUpstream(asked upstream.Query) *question {
 		}
 		return r, nil
 	})
-	return under
 }
 
-// leave takes out somebody who does not wait any more.
-func (s *Server) leave(asked upstream.Query, under *question, gone *answerOf) {
+// withdraw takes out somebody who does not wait any more.
+func (s *Server) withdraw(asked upstream.Query, under *question, gone *answerOf) {
 	under.waiting = slices.DeleteFunc(under.waiting, func(d *answerOf) bool { return d == gone })
 	if len(under.waiting) == 0 {
 		s.forget(asked, under)

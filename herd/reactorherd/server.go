@@ -47,6 +47,8 @@ type Options struct {
 	// Connections is the most clients at once; 0 is Config.Limits.Connections,
 	// and no bound where that is 0 too.
 	Connections int
+	// Faulty is the zero value in every real server.
+	Faulty Faulty
 }
 
 // Server is one member of the herd. New makes it; it belongs to its reactor.
@@ -59,6 +61,7 @@ type Server struct {
 	kind     upstream.Kind
 	log      *wirelog.Log
 	random   io.Reader
+	faulty   Faulty
 
 	node     *herd.Node
 	identity *herd.Identity
@@ -69,15 +72,22 @@ type Server struct {
 	clients   *clientFactory
 	listening []reactor.ListeningPort
 	sessions  []*session // in no particular order
-	waiting   int        // WHATSATs
+	watch     watch
+	waiting   int // WHATSATs
 	asking    map[upstream.Query]*question
 	shared    int64            // WHATSATs that joined an equal one
 	closed    map[string]int64 // connections that we ended, by reason
 
+	yielded         int64  // turns that a client's commands filled
+	whatsatsRefused int64  // WHATSATs that were too many to wait
+	toldFull        rarely // the log, that there are
+
 	links      *herd.Links
 	neighbours []*neighbour // in the order of talks_to
 	numbers    uint64       // links so far
-	idle       func()       // told when a session or a link is gone, while stopping
+	unproved   int          // connections of neighbours that have proved nothing yet
+	sealing    sealing
+	idle       func() // told when a session or a link is gone, while stopping
 }
 
 // New makes a server that does nothing before Start.
@@ -97,24 +107,29 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	}
 	s := &Server{
 		reactor: r, name: o.Name, config: o.Config, limits: o.Config.Limits,
-		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random,
+		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, faulty: o.Faulty,
 		asking: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 	}
 	bounds := o.Kind.Bounds()
-	var err error
-	s.node, err = herd.NewNode(o.Config.Settings(o.Name, herd.Bounds{MaxRadius: bounds.MaxRadius, MaxLimit: bounds.MaxLimit}))
-	if err != nil {
-		return nil, err
-	}
 	var boot [8]byte
 	if _, err := io.ReadFull(s.random, boot[:]); err != nil {
 		return nil, fmt.Errorf("drawing the server's boot: %w", err)
 	}
+	var err error
 	s.boot = herd.Boot(binary.BigEndian.Uint64(boot[:]))
-	if s.identity, err = o.Config.Identity(o.Name, s.boot, o.Keys); err != nil {
+	if s.identity, err = o.Config.Identity(o.Name, s.boot, o.Keys, o.Config.Capabilities(o.Keys)...); err != nil {
+		return nil, err
+	}
+	settings := o.Config.Settings(o.Name, herd.Bounds{MaxRadius: bounds.MaxRadius, MaxLimit: bounds.MaxLimit})
+	settings.Key = herd.DigestKey(o.Keys[0])
+	if o.Faulty.Settings != nil {
+		o.Faulty.Settings(&settings)
+	}
+	if s.node, err = herd.NewNode(settings); err != nil {
 		return nil, err
 	}
 	s.clients = newClientFactory(s, o.Connections)
+	s.watch = watch{server: s, next: never}
 	for _, name := range member.TalksTo {
 		n, err := newNeighbour(s, name)
 		if err != nil {
@@ -185,13 +200,16 @@ func (s *Server) event(level wirelog.Level, message string, fields ...wirelog.Fi
 	s.log.Event(s.reactor.Seconds(), level, message, fields...)
 }
 
+// Store is the server's records, to be read on the loop.
+func (s *Server) Store() *herd.Store { return s.node.Store() }
+
 // Status is what the server says about itself. Call it on the loop.
 func (s *Server) Status() herd.Status {
 	st := herd.Status{
 		Name: s.name, Design: "reactor", Boot: s.boot.String(), Started: s.started.Round(0), Stopping: s.stopping,
 		Time: s.reactor.Seconds().Round(0), Closed: maps.Clone(s.closed),
-		Connections: len(s.sessions), Waiting: s.waiting, Shared: s.shared,
-		Records: s.node.Store().Len(), RecordBytes: s.node.Store().Bytes(), Counters: s.node.Counters(),
+		Connections: len(s.sessions), Waiting: s.waiting, Shared: s.shared, Surplus: s.whatsatsRefused, Yielded: s.yielded,
+		Records: s.node.Store().Len(), RecordBytes: s.node.Store().Bytes(), Root: fmt.Sprintf("%016x", s.node.Store().Root()), Counters: s.node.Counters(),
 	}
 	for i, p := range s.listening {
 		if i == 0 {

@@ -10,39 +10,42 @@ import (
 	"proxyherd/reactor"
 )
 
-// lingerTime is how long a connection that we end is still read, so that a
-// client which goes on sending gets our last line before the reset that
-// unread input causes.
-const lingerTime = 2 * time.Second
-
-// session is one client's connection.
+// session is one client's connection. Most of them are idle most of the time, so
+// it has no timer of its own (see watch), and is kept small: a test holds its
+// size.
 type session struct {
 	protocols.LineReceiver
 	server *Server
 	log    *wirelog.Conn
-	queue  answers // behind a WHATSAT that waits; empty as a rule
-	place  int     // in Server.sessions
+	queue  *answers // behind a WHATSAT that waits; nil while none does
+	origin *origin  // where it counts by its address; nil: nowhere
 
-	holds      holds
-	begun      bool // a first line has come
-	ended      bool // the client has sent its last line
-	closing    bool // nothing more is read: the answers that wait are the last
-	linger     reactor.DelayedCall
-	closeCause string // why we closed it, for the log
+	// quiet is since when the client says nothing that we would hear, and
+	// lineBegan when the line began that it has not ended. Both run from the
+	// server's start, and anew when we have not listened.
+	quiet, lineBegan time.Duration
+
+	place    int32  // in Server.sessions; notThere before and after
+	unread   uint32 // bytes received and not carried out
+	commands uint32 // carried out since the last bytes came
+	unsent   uint32 // bytes, at most, that the transport has while outputWaits
+
+	holds   holds
+	cause   cause
+	said    bool // a byte has come
+	begun   bool // a first line has come
+	ended   bool // the client has sent its last line
+	closing bool // nothing more is read: the answers that wait are the last
+	lingers bool // and they are out: see lingerTime
 }
 
-// holds is why a session reads no further commands for now.
-type holds uint8
-
-const (
-	outputWaits holds = 1 << iota // the client does not take its answers
-	answersWait                   // as many WHATSATs, or as much behind them, as are allowed
-)
+// notThere is the place of a session that is not in the server's list.
+const notThere = -1
 
 var newline = []byte{'\n'}
 
-func newSession(s *Server) *session {
-	c := &session{server: s}
+func newSession(s *Server, from *origin) *session {
+	c := &session{server: s, origin: from, place: notThere}
 	c.Delimiter = newline
 	// One byte more than a line may have: the CR of a CRLF.
 	c.MaxLength = herd.MaxClientLine + 1
@@ -52,14 +55,16 @@ func newSession(s *Server) *session {
 // ConnectionMade begins the session.
 func (c *session) ConnectionMade() {
 	s := c.server
-	c.place = len(s.sessions)
-	s.sessions = append(s.sessions, c)
-	c.log = s.log.Conn(wirelog.Client, c.Transport.GetPeer().String(), s.reactor.Seconds())
+	at := s.reactor.Seconds()
+	c.log = s.log.Conn(wirelog.Client, c.Transport.GetPeer().String(), at)
+	s.join(c)
 	// Each turn's answers leave in one piece: there is nothing to wait for. A
 	// connection that is gone already will say so itself.
 	_ = c.Transport.(reactor.TCPTransport).SetTcpNoDelay(true)
 	// The first producer of a new connection is not refused.
 	_ = c.Transport.RegisterProducer(c, true)
+	c.quiet = at.Sub(s.started)
+	s.watch.expect(c)
 }
 
 // DataReceived logs what came, and drops it once the session is closing.
@@ -67,15 +72,39 @@ func (c *session) DataReceived(self reactor.Protocol, data []byte) error {
 	if c.closing {
 		return nil
 	}
-	c.server.log.In(c.log, data, c.server.reactor.Seconds())
-	return c.LineReceiver.DataReceived(self, data)
+	s := c.server
+	if len(data) > 0 { // else we only go on with what came before
+		at := s.reactor.Seconds()
+		s.log.In(c.log, data, at)
+		c.quiet = at.Sub(s.started)
+		if c.unread == 0 {
+			c.lineBegan = c.quiet
+		}
+		c.said, c.commands = true, 0
+		c.unread += uint32(len(data))
+	}
+	s.sealing.begin()
+	defer s.sealing.end()
+	err := c.LineReceiver.DataReceived(self, data)
+	s.watch.expect(c)
+	return err
 }
 
-// LineReceived carries out one command.
+// LineReceived carries out one command, unless its client has had its turn.
 func (c *session) LineReceived(line []byte) error {
+	c.unread -= uint32(len(line) + len(newline))
+	// The next line's first byte came, if it did, with the last bytes.
+	c.lineBegan = c.quiet
+	c.carryOut(line)
+	c.endTurn()
+	return nil
+}
+
+func (c *session) carryOut(line []byte) {
 	line = bytes.TrimSuffix(line, []byte{'\r'})
 	if len(line) > herd.MaxClientLine {
-		return c.LineLengthExceeded(line)
+		c.tooLong()
+		return
 	}
 	first := !c.begun
 	c.begun = true
@@ -89,76 +118,44 @@ func (c *session) LineReceived(line []byte) error {
 		c.answer(result.Answer)
 	}
 	if first && herd.EndsInHTTPVersion(line) {
-		c.close("http")
+		c.close(causeHTTP)
 	} else if c.server.limits.CloseAfterReply {
-		c.close("close_after_reply")
+		c.close(causeCloseAfterReply)
 	}
-	return nil
 }
 
 // LineLengthExceeded says so and closes the connection.
 func (c *session) LineLengthExceeded([]byte) error {
-	c.answer(c.server.node.LineTooLong().Answer)
-	c.close("line_too_long")
+	c.tooLong()
 	return nil
+}
+
+func (c *session) tooLong() {
+	c.answer(c.server.node.LineTooLong().Answer)
+	c.close(causeLineTooLong)
 }
 
 // answer sends a line, after those that wait.
 func (c *session) answer(line []byte) {
-	if c.queue.empty() {
+	if c.queue == nil {
 		c.write(line)
-		return
-	}
-	c.queue.add(line)
-	c.holdForAnswers()
-}
-
-func (c *session) write(line []byte) {
-	c.server.log.Out(c.log, line, c.server.reactor.Seconds())
-	c.Transport.Write(line)
-}
-
-// holdForAnswers stops or starts the reading of commands by what waits.
-func (c *session) holdForAnswers() {
-	limits := &c.server.limits
-	if c.queue.waiting >= limits.WaitingWhatsatsPerClient || c.queue.bytes >= limits.OutputPerClient {
-		c.hold(answersWait)
 	} else {
-		c.release(answersWait)
+		c.queue.add(line)
+		c.holdForAnswers()
 	}
-}
-
-// PauseProducing is the transport's: too much output waits.
-func (c *session) PauseProducing() { c.hold(outputWaits) }
-
-// ResumeProducing is the transport's: the client has taken its output.
-func (c *session) ResumeProducing() { c.release(outputWaits) }
-
-func (c *session) hold(why holds) {
-	if c.holds == 0 && !c.closing {
-		c.LineReceiver.PauseProducing()
-	}
-	c.holds |= why
-}
-
-func (c *session) release(why holds) {
-	held := c.holds != 0
-	c.holds &^= why
-	if held && c.holds == 0 && !c.closing {
-		c.LineReceiver.ResumeProducing()
-	}
+	c.boundOutput()
 }
 
 // ReadConnectionLost takes the end of what the client sends: text without an
-// end is a line too, and all answers still go out.
+// end is a line too, and all answers still go out. A session that is held does
+// not read, and so hears of the end after it has carried out what came before.
 func (c *session) ReadConnectionLost() {
 	if c.closing {
 		c.Transport.LoseConnection()
 		return
 	}
 	if rest := c.ClearLineBuffer(); len(rest) > 0 {
-		// A session's LineReceived reports nothing: it closes by itself.
-		_ = c.LineReceived(rest)
+		c.carryOut(rest)
 	}
 	c.ended = true
 	c.endIfAnswered()
@@ -166,70 +163,3 @@ func (c *session) ReadConnectionLost() {
 
 // WriteConnectionLost tells that our last line is out.
 func (c *session) WriteConnectionLost() {}
-
-// close ends the session for a reason of ours, once all answers are sent. What
-// else the client has sent is dropped.
-func (c *session) close(cause string) {
-	if c.closing {
-		return
-	}
-	c.closing, c.closeCause = true, cause
-	c.ClearLineBuffer()
-	if c.holds != 0 {
-		c.LineReceiver.ResumeProducing() // to drop what comes until it ends
-	}
-	c.endIfAnswered()
-}
-
-// finish ends the session because the server stops: once its answers are sent,
-// and without waiting for the client.
-func (c *session) finish() {
-	c.ended = true
-	if c.closing {
-		c.endIfAnswered()
-	} else {
-		c.close("server_stopping")
-	}
-}
-
-// endIfAnswered ends the connection when nothing more is to be said.
-func (c *session) endIfAnswered() {
-	if !c.queue.empty() {
-		return
-	}
-	// A producer that is paused would hold the end back.
-	c.Transport.UnregisterProducer()
-	switch {
-	case c.ended:
-		c.Transport.LoseConnection()
-	case c.closing && c.linger == nil:
-		c.Transport.(reactor.TCPTransport).LoseWriteConnection()
-		c.linger = c.server.reactor.CallLater(lingerTime, func() {
-			c.linger = nil
-			c.ended = true
-			c.Transport.LoseConnection()
-		})
-	}
-}
-
-// ConnectionLost ends the session.
-func (c *session) ConnectionLost(reason error) {
-	s := c.server
-	if c.linger != nil {
-		_ = c.linger.Cancel() // pending: it clears itself when it runs
-	}
-	c.queue.cancel()
-	c.closing = true
-	last := len(s.sessions) - 1
-	moved := s.sessions[last]
-	s.sessions[c.place], moved.place = moved, c.place
-	s.sessions[last] = nil
-	s.sessions = s.sessions[:last]
-	if c.closeCause == "" {
-		c.closeCause = reasonName(reason)
-	} else {
-		s.closed[c.closeCause]++
-	}
-	s.log.Closed(c.log, c.closeCause, s.reactor.Seconds())
-	s.gone()
-}

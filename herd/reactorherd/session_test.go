@@ -9,6 +9,7 @@ import (
 
 	"proxyherd/herd"
 	"proxyherd/herd/herdtest"
+	"proxyherd/herd/reactorherd"
 	"proxyherd/herd/upstream"
 	"proxyherd/reactor"
 	"proxyherd/reactor/reactortest"
@@ -168,8 +169,11 @@ func TestAClientThatLeavesCancelsItsQuestion(t *testing.T) {
 	}
 	c.(interface{ AbortConnection() }).AbortConnection()
 	v.Network.Advance(time.Second)
-	if st := v.Servers["Farmar"].Status(); st.Waiting != 0 || st.Connections != 0 {
-		t.Errorf("%d WHATSATs wait and %d clients are connected after the client left", st.Waiting, st.Connections)
+	if st := v.Servers["Farmar"].Status(); st.Waiting != 0 || st.Connections != 0 || st.Closed["panic"] != 0 {
+		t.Errorf("%d WHATSATs wait and %d clients are connected after the client left, counted %v", st.Waiting, st.Connections, st.Closed)
+	}
+	if n := reactorherd.Books(v.Servers["Farmar"])["questions"]; n != 0 {
+		t.Errorf("%d questions are under way for nobody", n)
 	}
 	v.Network.Advance(2 * time.Minute) // the late result finds nobody
 }

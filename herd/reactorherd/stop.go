@@ -30,7 +30,8 @@ func (s *Server) drain() *deferred.Deferred[struct{}] {
 		}
 	})
 	for i := len(s.sessions) - 1; i >= 0; i-- {
-		s.sessions[i].finish()
+		c := s.sessions[i]
+		c.guard(func() { c.finish(causeStopping) })
 	}
 	return drained
 }

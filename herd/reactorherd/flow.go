@@ -1,0 +1,92 @@
+package reactorherd
+
+// holds is why a session reads no further commands for now.
+type holds uint8
+
+const (
+	outputWaits holds = 1 << iota // the client does not take its answers
+	answersWait                   // as many WHATSATs, or as much behind them, as are allowed
+	turnOver                      // others come first
+)
+
+// transportMark is how many bytes wait in a transport, at most, before it pauses
+// its producer: see reactor.Consumer.
+const transportMark = 65536
+
+func (c *session) hold(why holds) {
+	if c.holds == 0 && !c.closing {
+		c.LineReceiver.PauseProducing()
+	}
+	c.holds |= why
+}
+
+func (c *session) release(why holds) {
+	held := c.holds != 0
+	c.holds &^= why
+	if !held || c.holds != 0 || c.closing {
+		return
+	}
+	// While we did not listen the client could not be heard.
+	c.quiet = c.server.elapsed()
+	c.lineBegan = c.quiet
+	c.LineReceiver.ResumeProducing()
+}
+
+// PauseProducing is the transport's: too much output waits.
+func (c *session) PauseProducing() { c.hold(outputWaits) }
+
+// ResumeProducing is the transport's: the client has taken its output.
+func (c *session) ResumeProducing() {
+	c.unsent = 0
+	c.release(outputWaits)
+}
+
+// holdForAnswers stops or starts the reading of commands by what waits.
+func (c *session) holdForAnswers() {
+	limits := &c.server.limits
+	if q := c.queue; q != nil && (q.waiting >= limits.WaitingWhatsatsPerClient || q.bytes >= limits.OutputPerClient) {
+		c.hold(answersWait)
+	} else {
+		c.release(answersWait)
+	}
+}
+
+// endTurn lets the others have their turn once a client has had as many commands
+// carried out as one turn has. The rest of its input waits meanwhile.
+func (c *session) endTurn() {
+	s := c.server
+	c.commands++
+	if c.unread == 0 || c.holds != 0 || c.closing || int(c.commands) < s.limits.CommandsPerTurn {
+		return
+	}
+	c.commands = 0
+	s.yielded++
+	c.hold(turnOver)
+	s.reactor.CallLater(0, func() { c.guard(func() { c.release(turnOver) }) })
+}
+
+// write hands a line to the transport, and keeps account of what it has: no more
+// than transportMark and what was written since it began to wait.
+func (c *session) write(line []byte) {
+	c.server.log.Out(c.log, line, c.server.reactor.Seconds())
+	waited := c.holds&outputWaits != 0
+	c.Transport.Write(line)
+	switch {
+	case waited:
+		c.unsent += uint32(len(line))
+	case c.holds&outputWaits != 0:
+		c.unsent = uint32(transportMark + len(line))
+	}
+}
+
+// boundOutput cuts off a client for which too much waits. Commands are not read
+// any more long before; this is for the answers of WHATSATs that were.
+func (c *session) boundOutput() {
+	waiting := int(c.unsent)
+	if c.queue != nil {
+		waiting += c.queue.bytes
+	}
+	if waiting > c.server.limits.OutputPerClientMost {
+		c.abort(causeOutputLimit)
+	}
+}

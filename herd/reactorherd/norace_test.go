@@ -1,0 +1,5 @@
+//go:build !race
+
+package reactorherd_test
+
+const raceDetector = false

@@ -1,0 +1,84 @@
+package reactorherd
+
+import (
+	"bytes"
+
+	"proxyherd/herd"
+)
+
+// sealed proves what travels on a link with link_mac, both ways.
+type sealed struct {
+	link   *link
+	mine   *herd.Seal
+	theirs *herd.Seal
+	held   []byte // lines of the neighbour's that nothing has proved yet
+	due    bool   // in sealing's list
+}
+
+func (d *sealed) begin(h *herd.Handshake) { d.mine, d.theirs = h.Seals() }
+
+// sent takes a line that was written. A MAC line follows it at once, unless the
+// input of this callback is not through: then one serves all lines that it leads
+// to.
+func (d *sealed) sent(line []byte) {
+	d.mine.Add(line)
+	if s := &d.link.server.sealing; s.deep > 0 && d.mine.Open() < herd.SealEvery {
+		if !d.due {
+			d.due = true
+			s.links = append(s.links, d)
+		}
+		return
+	}
+	d.seal()
+}
+
+func (d *sealed) seal() { d.link.writeOpen(d.mine.AppendMAC(nil)) }
+
+// sealedLine takes a line that is heeded once it is proved.
+func (d *sealed) sealedLine(line []byte) {
+	l := d.link
+	isMAC, err := d.theirs.Check(line)
+	switch {
+	case err != nil:
+		l.lose(err)
+	case !isMAC:
+		from := len(d.held)
+		d.held = append(append(d.held, line...), '\n')
+		d.theirs.Add(d.held[from:])
+		if from >= herd.SealEvery {
+			l.lose(herd.ErrUnsealed)
+		}
+	default:
+		held := d.held
+		d.held = nil
+		for len(held) > 0 && l.losing == nil {
+			end := bytes.IndexByte(held, '\n')
+			l.line(held[:end])
+			held = held[end+1:]
+		}
+	}
+}
+
+// sealing is the links whose last lines await their MAC line in this callback.
+// Lines go out at the end of a turn at the earliest, and so with their MAC line.
+type sealing struct {
+	deep  int
+	links []*sealed
+}
+
+// begin is the beginning of a piece of input, and end its end.
+func (s *sealing) begin() { s.deep++ }
+
+func (s *sealing) end() {
+	if s.deep--; s.deep > 0 {
+		return
+	}
+	for i, d := range s.links {
+		d.due = false
+		if d.mine.Open() > 0 {
+			d.seal()
+		}
+		s.links[i] = nil
+	}
+	s.links = s.links[:0]
+}
