@@ -3,7 +3,6 @@ package herdtest
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -60,7 +59,7 @@ func (p *player) do(st Statement) (checked int, err error) {
 	case "unknown":
 		return 1, p.unknown(st.Name, st.Rest)
 	}
-	if slices.Contains(simulated, st.Verb) {
+	if st.simulated() {
 		return 0, fmt.Errorf("%q is for the simulator alone", st)
 	}
 	c := p.clients[st.Name]

@@ -44,29 +44,35 @@ func Read(path string) ([]Statement, error) {
 	return script, lines.Err()
 }
 
-// leading are the verbs that begin a line, and simulated those of all verbs that
-// only the simulator knows.
+// The verbs that begin a line, and those that follow a client's name without
+// anything behind them. The second of each are for the simulator alone.
 var (
-	leading = append([]string{"at", "knows", "unknown", "kill", "start"}, simulated[:len(simulated)-3]...)
-
-	simulated = []string{
+	leading          = []string{"at", "knows", "unknown", "kill", "start"}
+	leadingSimulated = []string{
 		"graph", "set", "stop", "cut", "cutoneway", "slow", "delay", "heal", "sever", "pause", "resume", "clock",
-		"upstream", "mend", "agree", "aborts", "rests", "reads",
+		"upstream", "mend", "agree",
 	}
+	bare          = []string{"ends", "closed"}
+	bareSimulated = []string{"aborts", "rests", "reads"}
 )
+
+// simulated reports whether only the simulator knows the statement.
+func (st Statement) simulated() bool {
+	return slices.Contains(leadingSimulated, st.Verb) || slices.Contains(bareSimulated, st.Verb)
+}
 
 // String is the statement as Parse reads it.
 func (st Statement) String() string {
-	switch st.Verb {
-	case "->":
+	switch {
+	case st.Verb == "->":
 		return st.Name + " -> " + st.Text
-	case ">", ">|", "<":
+	case st.Verb == ">", st.Verb == ">|", st.Verb == "<":
 		text := st.Text
 		if quoted := strconv.Quote(text); len(quoted) != len(text)+2 || strings.TrimSpace(text) != text || text == "" {
 			text = quoted
 		}
 		return st.Name + " " + st.Verb + " " + text
-	case "ends", "closed", "aborts", "rests", "reads":
+	case slices.Contains(bare, st.Verb), slices.Contains(bareSimulated, st.Verb):
 		return st.Name + " " + st.Verb
 	}
 	return strings.Join(append([]string{st.Verb, st.Name}, st.Rest...), " ")
@@ -75,7 +81,7 @@ func (st Statement) String() string {
 // Parse reads one line, which is neither empty nor a comment.
 func Parse(text string) (Statement, error) {
 	first, rest, _ := strings.Cut(text, " ")
-	if slices.Contains(leading, first) {
+	if slices.Contains(leading, first) || slices.Contains(leadingSimulated, first) {
 		words := strings.Fields(rest)
 		if len(words) == 0 {
 			return Statement{}, fmt.Errorf("%q says nothing after %s", text, first)
@@ -84,10 +90,10 @@ func Parse(text string) (Statement, error) {
 	}
 	verb, argument, _ := strings.Cut(rest, " ")
 	st := Statement{Verb: verb, Name: first, Text: argument}
-	switch verb {
-	case "->", "ends", "closed", "aborts", "rests", "reads":
+	switch {
+	case verb == "->", slices.Contains(bare, verb), slices.Contains(bareSimulated, verb):
 		return st, nil
-	case ">", ">|", "<":
+	case verb == ">", verb == ">|", verb == "<":
 		if strings.HasPrefix(argument, `"`) {
 			unquoted, err := strconv.Unquote(argument)
 			if err != nil {
