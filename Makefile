@@ -4,6 +4,8 @@
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 30s
 BENCHTIME ?= 1s
+# How many scenarios the oracle plays, over all families.
+SCENARIOS ?= 5000
 # How many quick connections `make crowd` makes; `make test` makes a tenth.
 CROWD ?= 10000
 
@@ -11,10 +13,10 @@ CROWD ?= 10000
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo test crowd conformance live lint fmt fuzz bench clean
+.PHONY: help build herd demo test crowd conformance oracle oracle-install live lint fmt fuzz bench clean
 
 help: ## print this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-11s %s\n' "$$target" "$$what"; done
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
 
 build: ## build the program: bin/herd
 	go build -trimpath -o bin/herd ./cmd/herd
@@ -34,6 +36,16 @@ crowd: ## run the processes' tests with CROWD=10000 quick connections
 
 conformance: ## show that docs/conformance/*.tsv hold, and write docs/conformance.md
 	go run ./reactor/internal/conformance
+
+oracle: ## play SCENARIOS=5000 random scenarios on real Twisted and on ours
+	go run ./reactor/internal/oracle -scenarios $(SCENARIOS)
+
+# TWISTED_PYTHON may name another interpreter, such as a Python 2.7 with 13.2.0.
+oracle-install: ## install Debian's Twisted for make oracle; needs root
+	@if [ -n "$${TWISTED_PYTHON:-}" ]; then echo "TWISTED_PYTHON is $$TWISTED_PYTHON: nothing to install"; \
+	elif /usr/bin/python3 -c 'import twisted' 2>/dev/null; then echo 'Twisted is there:'; /usr/bin/python3 -c 'import twisted; print(twisted.version)'; \
+	elif command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends python3-twisted; \
+	else echo 'Twisted is not installed, and there is no apt-get: set TWISTED_PYTHON to a Python that has it' >&2; exit 1; fi
 
 live: ## ask the real service of KIND=wikipedia whether it keeps the contract
 	go run ./herd/upstream/standin/internal/live $(KIND)

@@ -41,7 +41,7 @@ func (c *comparing) schedule(wait time.Duration) {
 	c.unschedule()
 	c.next = c.link.server.reactor.CallLater(wait, func() {
 		c.next, c.again = nil, false
-		c.start()
+		c.link.guard(c.start)
 	})
 }
 

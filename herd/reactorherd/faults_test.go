@@ -15,6 +15,8 @@ type faults struct {
 	inside int  // how deep we are in their code
 	job    bool // a job of theirs runs
 
+	links bool // not clients, but the neighbours that dial are those
+
 	at, calls int
 	on        string
 	where     string // the call that panicked; empty while none did
@@ -82,7 +84,7 @@ func (f *faults) CallFromThread(code func()) bool {
 }
 
 func (f *faults) ListenTCP(port int, factory reactor.Factory, backlog int, iface string) (reactor.ListeningPort, error) {
-	if port/100 == 120 { // clients, not peers
+	if port/100 == 121 == f.links { // where neighbours dial
 		factory = &faultyFactory{factory, f}
 	}
 	return f.Reactor.ListenTCP(port, factory, backlog, iface)
@@ -101,10 +103,14 @@ func (f *faultyFactory) BuildProtocol(from reactor.Address) (built reactor.Proto
 	if built == nil {
 		return nil
 	}
-	return &faultyProtocol{built, f.faults}
+	p := &faultyProtocol{built, f.faults}
+	if _, isSession := built.(reactor.HalfCloseableProtocol); isSession {
+		return &faultySession{p}
+	}
+	return p
 }
 
-// faultyProtocol is a session, seen from its transport.
+// faultyProtocol is a session or a link, seen from its transport.
 type faultyProtocol struct {
 	reactor.Protocol
 	faults *faults
@@ -125,15 +131,18 @@ func (p *faultyProtocol) ConnectionLost(reason error) {
 	p.faults.run(func() { p.Protocol.ConnectionLost(reason) })
 }
 
-func (p *faultyProtocol) ReadConnectionLost() {
+// faultySession hears of the end of what a client sends.
+type faultySession struct{ *faultyProtocol }
+
+func (p *faultySession) ReadConnectionLost() {
 	p.faults.run(p.Protocol.(reactor.HalfCloseableProtocol).ReadConnectionLost)
 }
 
-func (p *faultyProtocol) WriteConnectionLost() {
+func (p *faultySession) WriteConnectionLost() {
 	p.faults.run(p.Protocol.(reactor.HalfCloseableProtocol).WriteConnectionLost)
 }
 
-// faultyTransport is a transport, seen from its session.
+// faultyTransport is a transport, seen from its protocol.
 type faultyTransport struct {
 	reactor.TCPTransport
 	faults *faults
@@ -185,6 +194,11 @@ func (t *faultyTransport) ResumeProducing() {
 	t.TCPTransport.ResumeProducing()
 }
 
+func (t *faultyTransport) SetFlushOrder(order reactor.FlushOrder) {
+	t.call("SetFlushOrder")
+	t.TCPTransport.SetFlushOrder(order)
+}
+
 func (t *faultyTransport) SetTcpNoDelay(enabled bool) error {
 	t.call("SetTcpNoDelay")
 	return t.TCPTransport.SetTcpNoDelay(enabled)
@@ -200,7 +214,7 @@ func (t *faultyTransport) RegisterProducer(producer reactor.Producer, streaming 
 	return t.TCPTransport.RegisterProducer(&faultyProducer{producer.(reactor.PushProducer), t.faults}, streaming)
 }
 
-// faultyProducer is a session again, as its transport's producer.
+// faultyProducer is a protocol again, as its transport's producer.
 type faultyProducer struct {
 	reactor.PushProducer
 	faults *faults

@@ -21,9 +21,26 @@ func (c *session) guard(f func()) {
 	f()
 }
 
+// guard runs a piece of the link's code that no transport calls. A panic in it
+// ends this link, and nothing else.
+func (l *link) guard(f func()) {
+	defer func() {
+		if err := reactor.Recovered(recover()); err != nil {
+			if l.over {
+				l.server.closed[causePanic.String()]++ // it has been counted otherwise
+			}
+			l.losing = err
+			l.finishTimers()
+			l.Transport.AbortConnection()
+			l.server.panicked("closing a neighbour's connection", l.Transport.GetPeer(), err)
+		}
+	}()
+	f()
+}
+
 // panicked logs a panic with its stack, and what is done about it.
-func (s *Server) panicked(doing string, client reactor.Address, err error) {
-	s.event(wirelog.Error, doing, append(withStack(err), wirelog.F("client", client.String()), wirelog.F("reason", causePanic.String()))...)
+func (s *Server) panicked(doing string, who reactor.Address, err error) {
+	s.event(wirelog.Error, doing, append(withStack(err), wirelog.F("address", who.String()), wirelog.F("reason", causePanic.String()))...)
 }
 
 // withStack is an error for the log, with the stack where it was a panic.

@@ -39,7 +39,7 @@ func (h *heart) send() {
 	s := h.link.server
 	beat := h.pulse.Next(s.node.Store(), s.now())
 	h.link.write(beat.AppendLine(nil))
-	h.beat = s.reactor.CallLater(herd.BeatEvery, h.send)
+	h.beat = s.reactor.CallLater(herd.BeatEvery, func() { h.link.guard(h.send) })
 }
 
 // listen ends the link once nothing has come for too long. Input only sets a
@@ -52,7 +52,7 @@ func (h *heart) listen() {
 		h.link.lose(herd.ErrSilent)
 		return
 	}
-	h.silence = r.CallLater(left, h.listen)
+	h.silence = r.CallLater(left, func() { h.link.guard(h.listen) })
 }
 
 func (h *heart) beatReceived(line []byte) error {

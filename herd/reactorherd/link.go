@@ -36,6 +36,7 @@ type link struct {
 
 	proving  bool // accepted, and nothing is proved yet
 	open     bool
+	over     bool                // lost, and counted
 	losing   error               // why we close it
 	farewell string              // why the neighbour does
 	timeout  reactor.DelayedCall // until the handshake is done
@@ -61,7 +62,7 @@ func (l *link) ConnectionMade() {
 	_ = t.SetTcpKeepAlive(true)
 	l.timeout = s.reactor.CallLater(herd.HandshakeTimeout, func() {
 		l.timeout = nil
-		l.lose(errHandshakeTimeout)
+		l.guard(func() { l.lose(errHandshakeTimeout) })
 	})
 	if hello := l.handshake.Start(); hello != nil {
 		l.write(hello)
@@ -245,38 +246,43 @@ func (l *link) finish() {
 	l.outbox.pump()
 }
 
-// ConnectionLost ends the link.
+// ConnectionLost ends the link. It is out of the server's books before anything
+// is done that could go wrong.
 func (l *link) ConnectionLost(reason error) {
 	s := l.server
-	if l.timeout != nil {
-		_ = l.timeout.Cancel() // pending: it clears itself when it runs
-		l.timeout = nil
-	}
+	defer s.gone()
 	l.proved()
-	l.finishTimers()
-	if l.farewell != "" && errors.Is(reason, reactor.ErrConnectionDone) {
-		reason = errFarewell
-	}
-	why := reasonName(reason)
-	if reason == errFarewell {
-		why = l.farewell
-	}
-	if why == causePanic.String() {
-		s.closed[why]++
-	} else if l.losing != nil {
-		reason = l.losing
-		why = reasonName(reason)
-		s.closed[why]++
-	}
-	s.log.Closed(l.log, why, s.reactor.Seconds())
-	l.report(why, reason)
 	if l.open {
 		s.links.Lost(l.info)
 	}
+	why, reason := l.ending(reason)
+	l.over = true
+	l.guard(l.finishTimers)
 	if n := l.neighbour; n != nil && n.link == l {
-		n.down(why)
+		l.guard(func() { n.down(why) })
 	}
-	s.gone()
+	l.guard(func() {
+		s.log.Closed(l.log, why, s.reactor.Seconds())
+		l.report(why, reason)
+	})
+}
+
+// ending names why the connection ended, and counts it if that was us.
+func (l *link) ending(reason error) (why string, because error) {
+	_, panicked := errors.AsType[*reactor.PanicError](reason)
+	switch {
+	case panicked:
+		l.losing = reason
+	case l.losing != nil:
+		reason = l.losing
+	case l.farewell != "" && errors.Is(reason, reactor.ErrConnectionDone):
+		return l.farewell, errFarewell
+	}
+	why = reasonName(reason)
+	if l.losing != nil {
+		l.server.closed[why]++
+	}
+	return why, reason
 }
 
 // report says why a link is no more, or never was.

@@ -1,6 +1,8 @@
 package reactorherd_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -160,5 +162,74 @@ func TestALinkThatIsOpenIsNotDialledAgain(t *testing.T) {
 	v.Network.Advance(20 * time.Second)
 	if dials == dialled {
 		t.Error("when the link was lost, Farmar did not dial")
+	}
+}
+
+// Somebody starts a second Hill on another machine: the two take Meeks' link from
+// each other, and all three logs and states say why.
+func TestTwoServersOfOneNameAreNoticed(t *testing.T) {
+	v := start(t, nil)
+	config := v.Config
+	config.Servers = slices.Clone(config.Servers)
+	for i := range config.Servers {
+		if s := &config.Servers[i]; s.Name == "Hill" {
+			s.Clients, s.Peers = "127.0.0.1:13000", "127.0.0.1:13100"
+		}
+	}
+	second, err := reactorherd.New(v.Network.Reactor("elsewhere"), reactorherd.Options{
+		Name: "Hill", Config: config, Keys: [][]byte{[]byte(herdtest.Secret)}, Upstream: noUpstream{}, Kind: upstream.Twitter{},
+	})
+	if err == nil {
+		err = second.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Network.Advance(time.Minute)
+	told := func(l herd.LinkStatus) bool {
+		return slices.ContainsFunc(l.Losses, func(loss herd.Loss) bool { return loss.Reason == "duplicate_name" })
+	}
+	if n := v.Servers["Meeks"].Status().Closed["duplicate_name"]; n == 0 || !told(status(t, v, "Meeks", "Hill")) {
+		t.Errorf("Meeks has closed %d links for their name: %+v", n, status(t, v, "Meeks", "Hill"))
+	}
+	if one, two := status(t, v, "Hill", "Meeks"), second.Status().Links[0]; !told(one) || !told(two) {
+		t.Errorf("the two were not told: %+v\n%+v", one, two)
+	}
+}
+
+// Clients bring more to the whole herd than a server takes from its neighbours:
+// it says so, and what it has stays good.
+func TestALinkThatBringsTooMuchIsClosed(t *testing.T) {
+	v := start(t, func(c *herd.Config) { c.Limits.Records = 10 })
+	for _, name := range []string{"Farmar", "Gasol", "Meeks"} { // 10, then 20 for all
+		v.Network.Cut("Farmar", "Meeks")
+		v.Network.Cut("Farmar", "Young")
+		v.Network.Cut("Gasol", "Meeks")
+		v.Network.Cut("Gasol", "Young")
+		v.Network.Advance(7 * time.Second)
+		for i := range 12 {
+			say(t, v, name, report(v, fmt.Sprint(name, i)))
+		}
+		if n := v.Servers[name].Status(); n.Records != 10 || n.Counters.Full != 2 {
+			t.Errorf("%s took %d of 12 new clients, and counts %d too many", name, n.Records, n.Counters.Full)
+		}
+	}
+	for _, pair := range [][2]string{{"Farmar", "Meeks"}, {"Farmar", "Young"}, {"Gasol", "Meeks"}, {"Gasol", "Young"}} {
+		v.Network.Heal(pair[0], pair[1])
+	}
+	v.Network.Advance(10 * time.Second)
+	full := int64(0)
+	for name, s := range v.Servers {
+		st := s.Status()
+		full += st.Closed["store_full"]
+		if st.Records > 20 {
+			t.Errorf("%s holds %d records, and the cap for neighbours' is 20", name, st.Records)
+		}
+	}
+	if full == 0 {
+		t.Error("no link was closed as store_full")
+	}
+	if got := say(t, v, "Meeks", report(v, "Meeks1")); len(got) != 1 || got[0][:3] != "AT " {
+		t.Errorf("a known client's report is answered %q", got)
 	}
 }

@@ -38,7 +38,8 @@ func (o *outbox) begin(l *link) { o.link = l }
 func (o *outbox) sendAll(done func()) {
 	o.dumped = done
 	o.dump()
-	o.link.server.reactor.CallLater(0, o.pump)
+	l := o.link
+	l.server.reactor.CallLater(0, func() { l.guard(o.pump) })
 }
 
 // dump starts sending the whole store, from its beginning.
@@ -111,7 +112,7 @@ func (o *outbox) PauseProducing() {
 	l := o.link
 	o.stalled = l.server.reactor.CallLater(time.Duration(l.server.limits.PeerStall), func() {
 		o.stalled = nil
-		l.lose(errStalled)
+		l.guard(func() { l.lose(errStalled) })
 	})
 }
 

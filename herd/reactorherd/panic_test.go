@@ -282,3 +282,50 @@ func TestAPanicIsLoggedWithItsStack(t *testing.T) {
 		}
 	}
 }
+
+// The same for the links that a neighbour dials: for each step, the neighbour is
+// started anew, and what it brings and gets goes on until a panic ends the link.
+// It is dialled again, and nobody lacks anything.
+func TestAPanicEndsItsLinkAlone(t *testing.T) {
+	f := &faults{links: true}
+	v := herdtest.NewVirtualAround(t, reactortest.Options{}, func(c *herd.Config) { c.DigestBuckets = 16 },
+		func(server string, r reactor.Reactor) reactor.Reactor {
+			if server != "Meeks" {
+				return r
+			}
+			f.Reactor = r
+			return f
+		})
+	for i := range 20 {
+		say(t, v, "Hill", report(v, fmt.Sprint("client", i)))
+	}
+	meeks, step := v.Servers["Meeks"], 1
+	for ; ; step++ {
+		before := meeks.Status().Closed["panic"]
+		f.arm(step)
+		v.Kill("Hill")
+		v.Start("Hill") // Hill dials, as its name is the lower
+		v.Network.Advance(3 * time.Second)
+		say(t, v, "Farmar", report(v, "client1"))
+		say(t, v, "Hill", report(v, "client2"))
+		v.Network.Advance(herd.CompareEvery + time.Second)
+		f.disarm()
+		if f.where == "" {
+			break
+		}
+		if n := meeks.Status().Closed["panic"] - before; n != 1 {
+			t.Errorf("step %d, %s: %d panics counted %v", step, f.where, n, meeks.Status().Closed)
+		}
+		v.Wait(v.Linked)
+		v.Network.Advance(herd.CompareEvery + time.Second)
+		inAgreement(t, v)
+		allInSync(t, v)
+		if t.Failed() {
+			t.Fatalf("after step %d, %s", step, f.where)
+		}
+	}
+	if step < 40 {
+		t.Errorf("only %d steps: too few for a link", step-1)
+	}
+	t.Logf("%d steps", step-1)
+}

@@ -103,6 +103,9 @@ func (s *Server) linkOpened(l *link) {
 			why = herd.ErrReplaced // it is closing already
 		}
 		l.neighbour.link = nil
+		if why != herd.ErrDuplicateLink {
+			l.neighbour.lost(reasonName(why))
+		}
 		old.lose(why)
 	}
 	s.event(wirelog.Info, "peer connected", wirelog.F("peer", theirs.From),
