@@ -38,8 +38,8 @@ type Transport interface {
 }
 
 // TCPTransport is what a reactor's connections are:
-// twisted/internet/interfaces.py:2036 ITCPTransport, and SetFlushOrder, which
-// Twisted has not.
+// twisted/internet/interfaces.py:2036 ITCPTransport, and SetFlushOrder and Unsent,
+// which Twisted has not.
 type TCPTransport interface {
 	Transport
 
@@ -59,6 +59,9 @@ type TCPTransport interface {
 	// the system: everything of a lower order goes before everything of a
 	// higher one.
 	SetFlushOrder(order FlushOrder)
+
+	// Unsent returns how many bytes were written that the system has not taken.
+	Unsent() int
 }
 
 // FlushOrder is a place in the order in which a turn's output leaves. The zero

@@ -186,3 +186,29 @@ func TestAServerThatStopsSendsWhatItHasNoted(t *testing.T) {
 	}
 	inAgreement(t, v)
 }
+
+// A slow link takes longer than peer_stall for what waits, but it takes some all
+// the while: it is waited for, and everything crosses it once.
+func TestANeighbourThatIsSlowIsWaitedFor(t *testing.T) {
+	v := start(t, func(c *herd.Config) { c.Limits.PeerStall = herd.Duration(2 * time.Second) })
+	c := v.Connect("Meeks")
+	v.Kill("Hill")
+	for i := range 20_000 {
+		c.Send([]byte(fmt.Sprintf("IAMAT client%d +1+1 1000000000\n", i)))
+	}
+	settle(v)
+	v.Network.SetLink("Meeks", "Hill", reactortest.Link{BytesPerSecond: 50_000})
+	v.Start("Hill")
+	opened := status(t, v, "Meeks", "Hill").Opened
+	v.Network.Advance(10 * time.Second)
+	if l := status(t, v, "Meeks", "Hill"); !l.Up || !l.Dumping || l.Waiting == 0 {
+		t.Fatalf("the link is not slow enough: %+v", l)
+	}
+	v.Network.Advance(30 * time.Second)
+	if l := status(t, v, "Meeks", "Hill"); !l.Up || l.Opened != opened+1 || l.Dumping {
+		t.Errorf("after 40 s: %+v", l)
+	}
+	if n := v.Servers["Hill"].Status().Records; n != 20_000 {
+		t.Errorf("Hill has %d records of 20000", n)
+	}
+}

@@ -1,5 +1,7 @@
 package reactorherd
 
+import "proxyherd/reactor"
+
 // holds is why a session reads no further commands for now.
 type holds uint8
 
@@ -8,10 +10,6 @@ const (
 	answersWait                   // as many WHATSATs, or as much behind them, as are allowed
 	turnOver                      // others come first
 )
-
-// transportMark is how many bytes wait in a transport, at most, before it pauses
-// its producer: see reactor.Consumer.
-const transportMark = 65536
 
 func (c *session) hold(why holds) {
 	if c.holds == 0 && !c.closing {
@@ -37,7 +35,6 @@ func (c *session) PauseProducing() { c.hold(outputWaits) }
 
 // ResumeProducing is the transport's: the client has taken its output.
 func (c *session) ResumeProducing() {
-	c.unsent = 0
 	c.release(outputWaits)
 }
 
@@ -65,24 +62,15 @@ func (c *session) endTurn() {
 	s.reactor.CallLater(0, func() { c.guard(func() { c.release(turnOver) }) })
 }
 
-// write hands a line to the transport, and keeps account of what it has: no more
-// than transportMark and what was written since it began to wait.
 func (c *session) write(line []byte) {
 	c.server.log.Out(c.log, line, c.server.reactor.Seconds())
-	waited := c.holds&outputWaits != 0
 	c.Transport.Write(line)
-	switch {
-	case waited:
-		c.unsent += uint32(len(line))
-	case c.holds&outputWaits != 0:
-		c.unsent = uint32(transportMark + len(line))
-	}
 }
 
 // boundOutput cuts off a client for which too much waits. Commands are not read
 // any more long before; this is for the answers of WHATSATs that were.
 func (c *session) boundOutput() {
-	waiting := int(c.unsent)
+	waiting := c.Transport.(reactor.TCPTransport).Unsent()
 	if c.queue != nil {
 		waiting += c.queue.bytes
 	}

@@ -34,7 +34,8 @@ type link struct {
 	heart
 	sealed
 
-	proving  bool // accepted, and nothing is proved yet
+	written  int64 // bytes
+	proving  bool  // accepted, and nothing is proved yet
 	open     bool
 	over     bool                // lost, and counted
 	losing   error               // why we close it
@@ -210,6 +211,7 @@ func (l *link) write(line []byte) {
 // writeOpen sends a line that needs no proof.
 func (l *link) writeOpen(line []byte) {
 	l.server.log.Out(l.log, line, l.server.reactor.Seconds())
+	l.written += int64(len(line))
 	l.Transport.Write(line)
 }
 

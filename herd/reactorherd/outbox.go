@@ -15,9 +15,10 @@ import (
 type outbox struct {
 	link *link // nil while the link is not open
 
-	full    bool // the transport has more than it likes
-	waiting int  // bytes written since it said so
-	stalled reactor.DelayedCall
+	full     bool                // the transport has more than it likes
+	taken    int64               // bytes that the system had taken at the last look
+	progress time.Time           // when that had grown
+	stalled  reactor.DelayedCall // the next look, while full
 
 	changed changedSet
 	dumping bool // the whole store is on its way
@@ -69,7 +70,7 @@ func (o *outbox) put(line []byte) {
 	if o.link == nil {
 		return
 	}
-	if !o.full || o.waiting+len(line) <= o.link.server.limits.PeerOutput {
+	if !o.full || o.unsent()+len(line) <= o.link.server.limits.PeerOutput {
 		o.write(line)
 		return
 	}
@@ -83,12 +84,10 @@ func (o *outbox) put(line []byte) {
 	}
 }
 
-func (o *outbox) write(line []byte) {
-	if o.full {
-		o.waiting += len(line)
-	}
-	o.link.write(line)
-}
+func (o *outbox) write(line []byte) { o.link.write(line) }
+
+// unsent is how many bytes wait for the neighbour.
+func (o *outbox) unsent() int { return o.link.Transport.(reactor.TCPTransport).Unsent() }
 
 // received takes note that the neighbour itself has sent a client's newest
 // record: it need not get it from us.
@@ -108,11 +107,34 @@ func (o *outbox) PauseProducing() {
 	if o.full || o.link == nil {
 		return
 	}
-	o.full, o.waiting = true, 0
+	o.full = true
+	o.progress = o.link.server.reactor.Seconds()
+	o.taken = o.link.written - int64(o.unsent())
+	o.watch()
+}
+
+// stallLooks is how often in peer_stall it is looked whether the neighbour takes
+// anything.
+const stallLooks = 5
+
+// watch ends the link if the neighbour takes nothing of what waits for too long.
+// One that is slow, but takes some, is waited for.
+func (o *outbox) watch() {
 	l := o.link
-	o.stalled = l.server.reactor.CallLater(time.Duration(l.server.limits.PeerStall), func() {
+	stall := time.Duration(l.server.limits.PeerStall)
+	o.stalled = l.server.reactor.CallLater(stall/stallLooks, func() {
 		o.stalled = nil
-		l.guard(func() { l.lose(errStalled) })
+		l.guard(func() {
+			now, taken := l.server.reactor.Seconds(), l.written-int64(o.unsent())
+			if taken > o.taken {
+				o.taken, o.progress = taken, now
+			}
+			if now.Sub(o.progress) >= stall {
+				l.lose(errStalled)
+			} else {
+				o.watch()
+			}
+		})
 	})
 }
 

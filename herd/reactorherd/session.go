@@ -28,7 +28,6 @@ type session struct {
 	place    int32  // in Server.sessions; notThere before and after
 	unread   uint32 // bytes received and not carried out
 	commands uint32 // carried out since the last bytes came
-	unsent   uint32 // bytes, at most, that the transport has while outputWaits
 
 	holds   holds
 	cause   cause

@@ -111,6 +111,9 @@ func (t *transport) SetFlushOrder(order reactor.FlushOrder) {
 	t.order = min(max(order, reactor.FlushFirst), reactor.FlushLast)
 }
 
+// Unsent is what waits for the system to take it.
+func (t *transport) Unsent() int { return len(t.out) - t.sent }
+
 // GetTcpNoDelay reports whether Nagle's algorithm is off.
 func (t *transport) GetTcpNoDelay() (bool, error) {
 	return t.option(unix.IPPROTO_TCP, unix.TCP_NODELAY)

@@ -96,9 +96,10 @@ func (t *transport) flush() {
 	if !t.connected {
 		return
 	}
-	if t.wantsWrite && t.interest < writing {
+	if t.wantsWrite && (t.interest < writing || t.writable) {
 		t.doWrite() // else the system's buffer is full, and EPOLLOUT will tell
 	}
+	t.writable = false
 	if !t.connected {
 		return
 	}

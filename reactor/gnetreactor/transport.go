@@ -38,6 +38,7 @@ type transport struct {
 	disconnecting  bool // LoseConnection was called
 	aborting       bool
 	dirty          bool // in one of the reactor's dirty lists
+	writable       bool // the system takes output again: the flush tries
 	streaming      bool // the producer is a push producer
 	producerPaused bool
 }
@@ -77,9 +78,10 @@ func (t *transport) event(ev netpoll.IOEvent) {
 		t.doRead()
 	}
 	if ev&(unix.EPOLLOUT|trouble) != 0 && t.wantsWrite && t.interest >= writing {
-		t.r.nowKnown = false
-		t.doWrite()
-		t.markDirty() // what the socket is registered for may have to change
+		// Not before the end of the turn: there is an order in which output leaves,
+		// and this event may have brought input that others must hear of first.
+		t.writable = true
+		t.markDirty()
 		return
 	}
 	if ev&trouble != 0 && t.connected && !t.aborting && !t.wantsRead && !t.wantsWrite {

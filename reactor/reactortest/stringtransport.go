@@ -165,6 +165,9 @@ func (t *StringTransport) SetTcpKeepAlive(enabled bool) error { t.keepAlive = en
 // SetFlushOrder sets FlushOrder.
 func (t *StringTransport) SetFlushOrder(order reactor.FlushOrder) { t.FlushOrder = order }
 
+// Unsent is 0: what is written has arrived.
+func (t *StringTransport) Unsent() int { return 0 }
+
 // StringTransportWithDisconnection is a StringTransport whose LoseConnection
 // tells Protocol at once: twisted/test/proto_helpers.py:260. The test sets
 // Protocol. Disconnecting stays false, as in Twisted.
