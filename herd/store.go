@@ -80,9 +80,7 @@ func (s *Store) Put(r *Record, room Room) (changed bool, err error) {
 		return s.add(tag, r, room)
 	}
 	e := s.entry(*at)
-	var stored Record
-	e.read(&stored)
-	if s.compare(r, &stored) <= 0 {
+	if !s.newer(r, e) {
 		return false, nil
 	}
 	before, units := e.hash(), e.units()
@@ -99,13 +97,16 @@ func (s *Store) Put(r *Record, room Room) (changed bool, err error) {
 	return true, nil
 }
 
-// compare is Compare, or what stands in for it. That takes copies, so that the
-// records of real servers need not leave the stack for it.
-func (s *Store) compare(a, b *Record) int {
-	if s.order != nil {
-		return s.order(*a, *b)
+// newer reports whether r is newer than the record of e, as Compare has it, or
+// what stands in for that. Such a thing takes copies, so that the records of real
+// servers need not leave the stack for it.
+func (s *Store) newer(r *Record, e entry) bool {
+	if s.order == nil {
+		return e.olderThan(r, s.future)
 	}
-	return Compare(a, b, s.future)
+	var stored Record
+	e.read(&stored)
+	return s.order(*r, stored) > 0
 }
 
 // add keeps the first record of a client.

@@ -61,6 +61,26 @@ func TestStoreKeepsTheNewest(t *testing.T) {
 	}
 }
 
+// Something else can stand in for Compare, and then it alone decides.
+func TestStoreInAnotherOrder(t *testing.T) {
+	asked := 0
+	s := NewStore(StoreSettings{Future: testFuture, Order: func(a, b Record) int {
+		asked++
+		return b.Client.Cmp(a.Client)
+	}})
+	for _, step := range []struct {
+		time    int
+		changed bool
+	}{{1000, true}, {1001, false}, {999, true}, {999, false}} {
+		if got := put(t, s, fmt.Sprintf("AT Farmar +0.000000000 kiwi +0+0 %d", step.time)); got != step.changed {
+			t.Errorf("in reverse, a record of %d changed the store: %v", step.time, got)
+		}
+	}
+	if asked != 3 {
+		t.Errorf("it was asked %d times", asked)
+	}
+}
+
 // What is read from a store is what was put there, field for field.
 func TestStoreGivesBackEveryField(t *testing.T) {
 	s := newStore()
