@@ -69,6 +69,7 @@ type tcpOptions interface {
 	GetTcpKeepAlive() (bool, error)
 	SetTcpKeepAlive(enabled bool) error
 	SetFlushOrder(order reactor.FlushOrder)
+	Unsent() int
 }
 
 // ConnectionMade does nothing: the protocol inside is told by MakeConnection.

@@ -46,21 +46,21 @@ func (r *LineOnlyReceiver) DataReceived(self reactor.Protocol, data []byte) erro
 		r.bind(self, lineReceivedMethod)
 	}
 	lines := r.keepRest(data)
-	delimiter, maxLength := delimiterOr(r.Delimiter), maxLengthOr(r.MaxLength)
+	delimiter := delimiterOr(r.Delimiter) // the chunk is cut by it, whatever a callback sets
 	for len(lines) > 0 {
 		if r.Transport != nil && r.Transport.Disconnecting() {
 			return nil
 		}
 		line, after, _ := bytes.Cut(lines, delimiter)
 		lines = after
-		if len(line) > maxLength {
+		if len(line) > maxLengthOr(r.MaxLength) { // read anew: a callback may set it
 			return r.self.LineLengthExceeded(line)
 		}
 		if err := r.self.LineReceived(line[:len(line):len(line)]); err != nil {
 			return err
 		}
 	}
-	if len(r.rest) > maxLength {
+	if len(r.rest) > maxLengthOr(r.MaxLength) {
 		return r.self.LineLengthExceeded(r.rest)
 	}
 	return nil

@@ -68,6 +68,19 @@ func TestLineOnlyReceiver(t *testing.T) {
 		feed(t, s, "y\r\n")
 		same(t, "lines", s.events, "abc", "xy")
 	})
+	t.Run("a limit set within LineReceived counts from the next line on", func(t *testing.T) { // LO3
+		s := &onlySession{}
+		s.line = func(line string) error { s.MaxLength = len(line); return nil }
+		connect(s)
+		if err := feedErr(s, "abc\r\nab\r\nabc\r\n"); !errors.Is(err, protocols.ErrLineTooLong) {
+			t.Fatalf("DataReceived = %v", err)
+		}
+		same(t, "lines", s.events, "abc", "ab")
+		if err := feedErr(s, "a\r\nab"); !errors.Is(err, protocols.ErrLineTooLong) { // an unfinished one too
+			t.Fatalf("DataReceived = %v", err)
+		}
+		same(t, "lines", s.events, "abc", "ab", "a")
+	})
 	t.Run("an unfinished line is bounded, the delimiter's part counts", func(t *testing.T) { // LO4
 		s := &onlySession{}
 		s.MaxLength = 3

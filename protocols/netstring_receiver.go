@@ -25,18 +25,24 @@ type NetstringReceiver struct {
 	outer[StringProtocol]
 
 	// MaxLength is the longest string received, in bytes; not positive means
-	// DefaultMaxStringLength. It does not bound what is sent.
+	// DefaultMaxStringLength. A prefix that is whole has been accepted: a new
+	// limit is for the strings after it. It does not bound what is sent.
 	MaxLength int
 	// BrokenPeer says that the peer sent what is not a netstring.
 	BrokenPeer bool
 
 	in input
+	// The string under way, once its prefix is whole: the prefix with its colon,
+	// and all of it with the comma, in bytes. 0 before that.
+	prefixSize, size int
 }
 
-// MakeConnection keeps self and the transport, then calls self.ConnectionMade.
-// It panics if self has no StringReceived.
+// MakeConnection keeps self and the transport, forgets what an earlier
+// connection left behind, then calls self.ConnectionMade:
+// twisted/protocols/basic.py:139. It panics if self has no StringReceived.
 func (r *NetstringReceiver) MakeConnection(self reactor.Protocol, transport reactor.Transport) {
 	r.bind(self, stringReceivedMethod)
+	r.in, r.prefixSize, r.size, r.BrokenPeer = input{}, 0, 0, false
 	r.Protocol.MakeConnection(self, transport)
 }
 
@@ -86,23 +92,28 @@ func (r *NetstringReceiver) settle() {
 	r.busy = false
 }
 
-// next uses up the next string. The prefix stays until the string is whole, so
-// no state is kept between chunks: reading it again costs a few bytes.
+// next uses up the next string. It stays buffered until it is whole, and what
+// its prefix says is read once, as the limit holds at that moment.
 func (r *NetstringReceiver) next() (s []byte, whole bool, err error) {
-	length, digits, err := r.prefix()
-	if err != nil || digits == 0 {
-		return nil, false, err
+	if r.size == 0 {
+		length, digits, err := r.prefix()
+		if err != nil || digits == 0 {
+			return nil, false, err
+		}
+		r.prefixSize = digits + 1
+		r.size = r.prefixSize + length + 1
 	}
-	size := digits + 1 + length + 1 // digits, colon, string, comma
-	if r.in.len() < size {
+	if r.in.len() < r.size {
 		return nil, false, nil
 	}
-	netstring := r.in.first(size)
-	if netstring[size-1] != ',' {
+	netstring := r.in.first(r.size)
+	if netstring[r.size-1] != ',' {
 		return nil, false, errNetstring
 	}
-	r.in.drop(size)
-	return netstring[digits+1 : size-1 : size-1], true, nil
+	s = netstring[r.prefixSize : r.size-1 : r.size-1]
+	r.in.drop(r.size)
+	r.prefixSize, r.size = 0, 0
+	return s, true, nil
 }
 
 // prefix reads the length before the colon. digits is 0 while it is incomplete.

@@ -114,11 +114,26 @@ func TestNetstringReceiverRefuses(t *testing.T) {
 		n := &netstrings{}
 		transport := connect(n)
 		feed(t, n, "1:a,x1:b,")
-		again := connect(n) // the same bytes are still there
-		feed(t, n, "1:c,")
+		for _, more := range []string{"1:c,", ","} {
+			n.BrokenPeer = false
+			feed(t, n, more)
+			if !transport.Disconnecting() || !n.BrokenPeer {
+				t.Fatalf("%q after it was not refused", more)
+			}
+		}
 		same(t, "strings", n.got, "a")
-		if !transport.Disconnecting() || !again.Disconnecting() {
-			t.Fatal("not refused the second time")
+	})
+	t.Run("until the next connection", func(t *testing.T) { // NS1
+		for _, left := range []string{"x", "1:a;", "5:ab"} {
+			n := &netstrings{}
+			connect(n)
+			feed(t, n, left)
+			transport := connect(n)
+			feed(t, n, "1:b,")
+			same(t, "strings", n.got, "b")
+			if n.BrokenPeer || transport.Disconnecting() {
+				t.Errorf("%q is not forgotten", left)
+			}
 		}
 	})
 }
@@ -130,6 +145,30 @@ func TestNetstringReceiverCallbacks(t *testing.T) {
 		connect(n)
 		feed(t, n, "1:a,1:b,")
 		same(t, "strings", n.got, "a", "b")
+	})
+	t.Run("a new limit is not for a string whose prefix is there", func(t *testing.T) { // NS5
+		for _, begun := range []string{"8:", "8:abc", "8:abcdefgh"} {
+			n := &netstrings{}
+			transport := connect(n)
+			feed(t, n, begun)
+			n.MaxLength = 1
+			feed(t, n, "8:abcdefgh,"[len(begun):])
+			same(t, "strings", n.got, "abcdefgh")
+			feed(t, n, "2:")
+			if !transport.Disconnecting() {
+				t.Errorf("begun with %q: the next one is not refused", begun)
+			}
+		}
+	})
+	t.Run("a limit set within the callback is for the next string", func(t *testing.T) { // NS5
+		n := &netstrings{}
+		n.received = func(string) error { n.MaxLength = 1; return nil }
+		transport := connect(n)
+		feed(t, n, "2:ab,1:c,2:de,")
+		same(t, "strings", n.got, "ab", "c")
+		if !transport.Disconnecting() {
+			t.Fatal("not refused")
+		}
 	})
 	t.Run("an error stops them and is returned", func(t *testing.T) {
 		n := &netstrings{}

@@ -96,6 +96,15 @@ func TestErrorsOfSteps(t *testing.T) {
 		wait.Wait()
 		listen(t, d).got(4)
 	})
+	t.Run("nor does it bind the ones whose step it was part of", func(t *testing.T) {
+		other := deferred.New[int](nil).AddCallback(func(int) (int, error) { runtime.Goexit(); return 0, nil })
+		d := deferred.New[int](nil).ChainDeferred(other)
+		var wait sync.WaitGroup
+		wait.Go(func() { d.Callback(4) })
+		wait.Wait()
+		listen(t, other).got(4)
+		listen(t, d).got(0)
+	})
 	t.Run("a value is no error and no error no value", func(t *testing.T) {
 		d := deferred.New[int](nil)
 		mustPanic(t, deferred.ErrNilError, func() { d.Errback(nil) })

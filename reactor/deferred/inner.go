@@ -27,8 +27,8 @@ func (d *Deferred[T]) AddErrbackDeferred(f func(error) *Deferred[T]) *Deferred[T
 
 // ChainDeferred gives the result to other as well, a Deferred that somebody
 // else made: twisted/internet/defer.py:332 chainDeferred. d goes on with the
-// zero value, an error is other's alone. Cancelling other does not cancel d.
-// It returns d.
+// zero value when other's steps have run; an error is other's alone. Cancelling
+// other does not cancel d. It returns d.
 func (d *Deferred[T]) ChainDeferred(other *Deferred[T]) *Deferred[T] {
 	return d.add(chainTo[T]{other}, other == nil)
 }
@@ -66,6 +66,7 @@ func (d *Deferred[T]) waitFor(inner *Deferred[T]) {
 
 func (s moveTo[T]) apply(d *Deferred[T]) runner {
 	s.outer.settle(d.take())
+	d.release() // it is done with the result, and free while the outer one goes on
 	return s.outer
 }
 

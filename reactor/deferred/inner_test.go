@@ -206,4 +206,41 @@ func TestChainDeferred(t *testing.T) {
 		listen(t, first).got(0)
 		listen(t, other).failed(deferred.ErrCancelled)
 	})
+	t.Run("steps added to the first while the other one's run come after those", func(t *testing.T) { // DF10
+		var log diary
+		first, other := deferred.New[int](nil), deferred.New[int](nil)
+		first.ChainDeferred(other).AddCallback(log.step("there before"))
+		other.AddCallback(func(n int) (int, error) {
+			first.AddCallback(log.step("added"))
+			first.Pause()
+			first.Unpause()
+			return n, nil
+		}).AddCallback(log.step("of the other"))
+		first.Callback(1)
+		log.is(t, "of the other", "there before", "added")
+	})
+	t.Run("the same through two, one after the other", func(t *testing.T) {
+		var log diary
+		a, b, c := deferred.New[int](nil), deferred.New[int](nil), deferred.New[int](nil)
+		a.ChainDeferred(b.ChainDeferred(c))
+		c.AddCallback(func(n int) (int, error) {
+			a.AddCallback(log.step("a"))
+			b.AddCallback(log.step("b"))
+			return n, nil
+		}).AddCallback(log.step("c"))
+		a.Callback(1)
+		log.is(t, "c", "b", "a")
+		a.AddCallback(log.step("later"))
+		log.is(t, "c", "b", "a", "later")
+	})
+	t.Run("a first one that is paused meanwhile goes on when it is not any more", func(t *testing.T) {
+		var log diary
+		first, other := deferred.New[int](nil), deferred.New[int](nil)
+		first.ChainDeferred(other).AddCallback(log.step("of the first"))
+		other.AddCallback(func(n int) (int, error) { first.Pause(); return n, nil })
+		first.Callback(1)
+		log.is(t)
+		first.Unpause()
+		log.is(t, "of the first")
+	})
 }

@@ -100,6 +100,16 @@ func TestDeferredList(t *testing.T) {
 		m := numbers{deferred.Succeed(1), deferred.Fail[int](errFirst), deferred.Succeed(3)}
 		listen(t, deferred.DeferredList(m, deferred.ListOptions{})).got(results{{Value: 1}, {Err: errFirst}, {Value: 3}})
 	})
+	t.Run("steps added to a member while the list's run come after those", func(t *testing.T) { // DF10
+		var log diary
+		member := deferred.New[int](nil)
+		deferred.DeferredList(numbers{member}, deferred.ListOptions{}).
+			AddCallback(func(r results) (results, error) { member.AddCallback(log.step("added")); return r, nil }).
+			AddCallback(func(r results) (results, error) { log.note("of the list"); return r, nil })
+		member.AddCallback(log.step("there before"))
+		member.Callback(1)
+		log.is(t, "of the list", "there before", "added")
+	})
 	t.Run("a result cannot be given by hand", func(t *testing.T) {
 		m := numbers{deferred.New[int](nil)}
 		d := deferred.DeferredList(m, deferred.ListOptions{})

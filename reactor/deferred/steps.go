@@ -5,7 +5,8 @@ package deferred
 // costs the caller's closure and nothing else.
 type step[T any] interface {
 	// apply changes d's result. It returns the Deferred that got a result by
-	// it, if one did, so that its steps run next without recursion.
+	// it, if one did, so that its steps run next without recursion; they are
+	// part of this step unless it has released d.
 	apply(d *Deferred[T]) runner
 }
 

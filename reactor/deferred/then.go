@@ -46,5 +46,6 @@ func (s *then[T, U]) apply(d *Deferred[T]) runner {
 			s.next.waitFor(inner)
 		}
 	}
+	d.release() // as with moveTo
 	return s.next
 }
