@@ -26,7 +26,7 @@ var (
 const MinSecret = 16
 
 // MaxRecords is the largest value of Limits.Records: neighbours' records are
-// taken up to twice as many, and a store numbers its records in 32 bits.
+// taken up to twice as many, and a store finds its records by 32 bits.
 const MaxRecords = math.MaxUint32 / 2
 
 // maxFuture keeps a mistyped Future from making every wrong clock count.
