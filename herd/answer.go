@@ -53,28 +53,41 @@ func Answer(s *Store, bits int, line []byte, out Outlet) (Asked, error) {
 	if err != nil {
 		return Asked{}, err
 	}
+	var hashes []uint64
 	switch q.verb {
 	case verbAskAll:
 		return Asked{Number: q.number, All: true}, nil
 	case verbFound:
 		return Asked{Number: q.number, Found: true, Differ: int(min(q.third, 1<<32))}, nil
-	case verbAskSums:
-		answerSums(s, &q, out)
-	case verbAskHashes:
-		answerHashes(s, &q, out)
+	case verbAskSums, verbAskHashes:
 	case verbAskRecords:
-		return Asked{}, answerRecords(s, &q, out)
+		if hashes, err = q.numbers(); err != nil {
+			return Asked{}, err
+		}
 	default:
 		return Asked{}, fmt.Errorf("%w: %s is no question", ErrBadQuestion, quote(q.verb))
+	}
+	switch {
+	case out.Lagging() || q.verb != verbAskSums && tooCoarse(s, bits):
+		out.Send(fmt.Appendf(nil, "%s %d\n", verbBusy, q.number))
+	case q.verb == verbAskSums:
+		answerSums(s, &q, out)
+	case q.verb == verbAskHashes:
+		answerHashes(s, &q, out)
+	default:
+		answerRecords(s, &q, hashes, out)
 	}
 	return Asked{}, nil
 }
 
+// coarse is how many records of a bucket a server looks through at once.
+const coarse = 16_384
+
+// tooCoarse reports whether a store has grown too large to be compared in 2^bits
+// buckets: a look at one of them would hold up everybody.
+func tooCoarse(s *Store, bits int) bool { return s.Len()>>bits > coarse }
+
 func answerSums(s *Store, q *question, out Outlet) {
-	if out.Lagging() {
-		out.Send(fmt.Appendf(nil, "%s %d\n", verbBusy, q.number))
-		return
-	}
 	sums := make([]uint64, q.third)
 	for i := range sums {
 		sums[i] = s.Sum(q.bits, q.first+i)
@@ -98,11 +111,7 @@ func answerHashes(s *Store, q *question, out Outlet) {
 	}
 }
 
-func answerRecords(s *Store, q *question, out Outlet) error {
-	hashes, err := q.numbers()
-	if err != nil {
-		return err
-	}
+func answerRecords(s *Store, q *question, hashes []uint64, out Outlet) {
 	slices.Sort(hashes)
 	count, size := 0, 0
 	s.Find(q.bits, q.first, hashes, func(line []byte) {
@@ -111,7 +120,6 @@ func answerRecords(s *Store, q *question, out Outlet) error {
 		out.Forward(line)
 	})
 	out.Send(fmt.Appendf(nil, "%s %d %d %d %d %d\n", verbRecords, q.number, q.bits, q.first, count, size))
-	return nil
 }
 
 // AppendAll appends the line, with its end, that follows what Asked.All asks for.

@@ -24,8 +24,9 @@ type Outlet interface {
 	Forward(line []byte)
 	// Full reports whether enough waits for the neighbour: ask for no more.
 	Full() bool
-	// Lagging reports whether something has been noted instead of sent: what the
-	// neighbour lacks is known then, and comparing would send it twice.
+	// Lagging reports whether something has been noted instead of sent, as what the
+	// neighbour lacks is known then, and comparing would send it twice; or whether
+	// so much waits that nothing should be added to it by answering.
 	Lagging() bool
 }
 
@@ -45,9 +46,12 @@ const (
 // few enough that their answers hold up nobody.
 const window = 32
 
-// maxHashes bounds what is kept of one bucket's list while it comes: more than
-// any store has that is within its bounds.
-const maxHashes = 1 << 20
+// maxHashes bounds what is kept of one bucket's list while it comes, and
+// maxWanted what one comparison asks for: the rest is left to the next.
+const (
+	maxHashes = 8 * coarse
+	maxWanted = 1 << 20
+)
 
 // Comparison finds out in which records two neighbours differ, and has these
 // exchanged: by the sum of everything, then of a few hundred groups of buckets,
@@ -75,6 +79,7 @@ type Comparison struct {
 	again    int       // suspects that have been looked at twice
 	theirs   []uint64  // hashes of a bucket, while they come
 	differ   int
+	wanted   int // hashes that have been or will be asked for
 	resync   Resync
 }
 
@@ -140,7 +145,7 @@ func (c *Comparison) Receive(line []byte, out Outlet) (Outcome, error) {
 	}
 	c.resync.Bytes += int64(len(line) + 1)
 	numbers, err := q.numbers()
-	if err != nil || q.verb == verbSums && len(numbers) != c.asked[0].count || len(c.theirs) > maxHashes {
+	if err != nil || !c.asked[0].fits(&q, numbers) || len(c.theirs) > maxHashes {
 		return Comparing, fmt.Errorf("%w: the numbers of %s", ErrBadQuestion, quote(line))
 	}
 	if !q.more {
@@ -229,6 +234,8 @@ func (c *Comparison) takeRoot(theirs, theirRecords uint64) Outcome {
 		return Compared
 	case theirRecords == 0 && mine > 0:
 		return SendAll
+	case tooCoarse(c.store, c.bits):
+		return PutOff
 	case theirRecords > 0 && mine == 0:
 		c.step = everything
 		c.queue = append(c.queue, request{answer: verbAll})
@@ -292,6 +299,7 @@ func (c *Comparison) suspectSums() {
 // server lacks.
 func (c *Comparison) exchange(q *question, numbers []uint64, out Outlet) {
 	if q.verb == verbRecords {
+		// Receive has compared these with what was asked for.
 		c.resync.Received += int64(q.third)
 		c.resync.Bytes += int64(q.fourth)
 		return
@@ -307,6 +315,8 @@ func (c *Comparison) exchange(q *question, numbers []uint64, out Outlet) {
 		out.Forward(line)
 	})
 	lacking := without(c.theirs, c.store.AppendHashes(nil, c.bits, q.first))
+	lacking = lacking[:min(len(lacking), maxWanted-c.wanted)]
+	c.wanted += len(lacking)
 	for some := range slices.Chunk(lacking, numbersPerLine) {
 		c.queue = append(c.queue, request{answer: verbRecords, bits: c.bits, first: q.first, hashes: some})
 	}

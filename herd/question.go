@@ -64,6 +64,17 @@ func (r *request) answeredBy(q *question) bool {
 	return q.verb == r.answer && q.bits == r.bits && q.first == r.first
 }
 
+// fits reports whether an answer to r can be true.
+func (r *request) fits(q *question, numbers []uint64) bool {
+	switch q.verb {
+	case verbSums:
+		return len(numbers) == r.count
+	case verbRecords:
+		return q.third <= uint64(len(r.hashes)) && q.fourth <= q.third*(MaxPeerLine+1)
+	}
+	return true
+}
+
 // appendLine appends the line that asks r, with its end.
 func (r *request) appendLine(dst []byte, number uint64) []byte {
 	switch r.answer {
@@ -92,6 +103,9 @@ func parseQuestion(line []byte, most int) (q question, err error) {
 		q.bits, q.first = r.small(most), 0
 		if r.err == nil {
 			q.first = r.small(1<<q.bits - 1)
+		}
+		if q.bits != most && (q.verb == verbAskHashes || q.verb == verbAskRecords) {
+			r.fail() // of a wider range it would be a whole store that is looked through
 		}
 		q.readTail(&r)
 	}

@@ -2,6 +2,7 @@ package reactorherd_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -252,5 +253,30 @@ func TestAnUnprovedNeighbourTakesOnePlaceOfAFew(t *testing.T) {
 	v.Start("Hill")
 	if !v.Wait(v.Linked) {
 		t.Error("a neighbour was not let in")
+	}
+}
+
+// A neighbour that has the secret asks for the sums of everything, again and
+// again, and takes none of them.
+func TestANeighbourThatAsksAndTakesNothingIsClosed(t *testing.T) {
+	v := quiet(t, func(c *herd.Config) { c.Limits.PeerOutput = 65536 })
+	v.Kill("Hill")
+	p := newPlain(t, v, "Hill", v.Config.Capabilities([][]byte{[]byte(herdtest.Secret)})...)
+	v.Network.Advance(100 * time.Millisecond)
+	if !p.done {
+		t.Fatal("the handshake failed")
+	}
+	p.Transport.PauseProducing()
+	most := int64(0)
+	for range 200 {
+		p.Transport.Write([]byte(strings.Repeat("ASKSUMS 1 11 0 2048\n", 150)))
+		v.Network.Advance(10 * time.Millisecond)
+		most = max(most, status(t, v, "Meeks", "Hill").Waiting)
+	}
+	if n := v.Servers["Meeks"].Status().Closed["peer_output"]; n != 1 {
+		t.Errorf("%d links were closed for it: %v; at most %d bytes waited; %+v", n, v.Servers["Meeks"].Status().Closed, most, status(t, v, "Meeks", "Hill"))
+	}
+	if most > 4*65536 {
+		t.Errorf("%d bytes waited for it", most)
 	}
 }

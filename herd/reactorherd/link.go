@@ -15,6 +15,7 @@ var (
 	errHandshakeTimeout = errors.New("the handshake took too long")
 	errLineTooLong      = errors.New("a line was too long")
 	errStalled          = errors.New("the neighbour took none of what waits for it")
+	errTooMuchAsked     = errors.New("the neighbour asks for more than it takes")
 	errStopping         = errors.New("this server is stopping")
 	errFarewell         = errors.New("the neighbour closes the link")
 )
@@ -222,7 +223,7 @@ func (l *link) lose(why error) {
 		return
 	}
 	l.losing = why
-	dead := errors.Is(why, errStalled) || errors.Is(why, herd.ErrSilent)
+	dead := errors.Is(why, errStalled) || errors.Is(why, errTooMuchAsked) || errors.Is(why, herd.ErrSilent)
 	if l.terms.Heartbeat && !dead {
 		l.write(herd.AppendFarewell(nil, reasonName(why)))
 	}
@@ -322,6 +323,7 @@ func reasonName(err error) string {
 		{errHandshakeTimeout, "handshake_timeout"},
 		{errLineTooLong, "line_too_long"},
 		{errStalled, "stalled"},
+		{errTooMuchAsked, "peer_output"},
 		{errStopping, "server_stopping"},
 		{reactor.ErrConnectionDone, "done"},
 		{reactor.ErrConnectionAborted, "aborted"},

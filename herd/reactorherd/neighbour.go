@@ -153,7 +153,7 @@ func (n *neighbour) status() herd.LinkStatus {
 	st := herd.LinkStatus{Peer: n.name, Opened: n.opened, Losses: slices.Clone(n.losses), Resync: n.resync, Sync: herd.Unknown}
 	if l := n.link; l != nil {
 		st.Up, st.Role, st.Boot = true, l.info.Role, l.info.Boot.String()
-		st.Waiting = int64(l.outbox.unsent())
+		st.Waiting = int64(l.Transport.(reactor.TCPTransport).Unsent())
 		st.Changed, st.Dumping = l.outbox.changed.len(), l.outbox.dumping
 		if l.pulse.Known {
 			st.RoundTrip, st.Clock = l.pulse.RoundTrip.Seconds(), l.pulse.Clock.Seconds()

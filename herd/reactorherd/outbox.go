@@ -50,9 +50,21 @@ func (o *outbox) dump() {
 }
 
 // Send, Forward, Full and Lagging make the outbox a comparison's outlet.
-func (o *outbox) Send(line []byte) { o.write(line) }
-func (o *outbox) Full() bool       { return o.full }
-func (o *outbox) Lagging() bool    { return o.dumping || o.changed.len() > 0 }
+func (o *outbox) Send(line []byte) {
+	if o.link == nil {
+		return // lost by a line before this one
+	}
+	o.write(line)
+	// Answers end long before. This is for a neighbour that goes on asking.
+	if o.unsent() > 2*o.link.server.limits.PeerOutput+herd.MaxPeerLine {
+		o.link.lose(errTooMuchAsked)
+	}
+}
+
+func (o *outbox) Full() bool { return o.full }
+func (o *outbox) Lagging() bool {
+	return o.dumping || o.changed.len() > 0 || o.full && o.link != nil && o.unsent() > o.link.server.limits.PeerOutput
+}
 func (o *outbox) Forward(line []byte) {
 	if o.link == nil || !o.link.server.faulty.withholds(line) {
 		o.put(line)

@@ -73,7 +73,9 @@ func (t *transport) event() {
 		t.doRead()
 	}
 	if t.wantsWrite && t.blocked && t.socket.writable() {
-		t.doWrite()
+		// Not before the end of the turn: there is an order in which output leaves.
+		t.blocked = false
+		t.startWriting()
 	}
 	if t.connected && !t.wantsRead && !t.wantsWrite && !t.aborting && t.socket.dead {
 		// A reset is noticed even while nobody reads or writes.
