@@ -56,15 +56,23 @@ func (o *outbox) Send(line []byte) {
 	}
 	o.write(line)
 	// Answers end long before. This is for a neighbour that goes on asking.
-	if o.unsent() > 2*o.link.server.limits.PeerOutput+herd.MaxPeerLine {
+	if o.unsent() > 2*o.most() {
 		o.link.lose(errTooMuchAsked)
 	}
 }
 
 func (o *outbox) Full() bool { return o.full }
 func (o *outbox) Lagging() bool {
-	return o.dumping || o.changed.len() > 0 || o.full && o.link != nil && o.unsent() > o.link.server.limits.PeerOutput
+	return o.dumping || o.changed.len() > 0 || o.full && o.link != nil && o.unsent() > o.most()
 }
+
+// answersRoom is what a comparison may have waiting besides the updates: the
+// answers to as many questions as are asked at once, of the largest digest. With
+// less, they would put off the comparison that they belong to.
+const answersRoom = 512 << 10
+
+// most is how many bytes may wait before nothing more is answered.
+func (o *outbox) most() int { return o.link.server.limits.PeerOutput + answersRoom }
 func (o *outbox) Forward(line []byte) {
 	if o.link == nil || !o.link.server.faulty.withholds(line) {
 		o.put(line)
