@@ -206,7 +206,7 @@ func (n *Network) drive(f func()) {
 // step does one thing: a reactor's turn, or else moves the clock to what comes
 // next. It returns false if nothing is left to happen until end.
 func (n *Network) step(end time.Time) bool {
-	n.deliver()
+	delivered := n.deliver()
 	if r := n.schedule.take(n.reactors); r != nil {
 		n.turns++
 		if n.turns > n.options.MaxTurns {
@@ -220,6 +220,9 @@ func (n *Network) step(end time.Time) bool {
 			r.lie()
 		}
 		return true
+	}
+	if delivered {
+		return true // who drives looks whether that was all, before time passes
 	}
 	next, found := n.next()
 	if !found || next.After(end) {
@@ -236,12 +239,15 @@ func (n *Network) moveTo(t time.Time) {
 	}
 }
 
-// deliver hands over what has arrived, and runs the jobs that have ended.
-func (n *Network) deliver() {
+// deliver hands over what has arrived, of which some concerns nobody, and runs the
+// jobs that have ended. It reports whether anything had arrived.
+func (n *Network) deliver() (any bool) {
 	for p := n.wire.take(n.now); p != nil; p = n.wire.take(n.now) {
 		p.deliver()
+		any = true
 	}
 	n.schedule.ring(n.now)
+	return any
 }
 
 // next is when the next thing happens by itself.
