@@ -96,7 +96,7 @@ func TestEachCommandHasAnExample(t *testing.T) {
 			t.Errorf("%s has the example %q", c.Name(), c.Example)
 		}
 	}
-	if len(commands) != 9 {
+	if len(commands) != 10 {
 		t.Errorf("there are %d commands", len(commands))
 	}
 }

@@ -37,7 +37,7 @@ Exit codes:
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newUp(), newServe(), newStatus(), newSend(), newUpstream(), newDemo(),
+	root.AddCommand(newUp(), newServe(), newStatus(), newSend(), newUpstream(), newDemo(), newSim(),
 		newInit(), newCheck(), newVersion())
 	return root
 }

@@ -43,8 +43,9 @@ const probes = 2
 func (w *world) checkMessages() {
 	part := w.mended()
 	links := w.fight.Graph.within(w.inPart)
+	first := int(uint64(w.fight.Setup.Network) % uint64(len(part)))
 	for n := range probes {
-		m := part[(int(w.fight.Seed%1_000_003)+n)%len(part)]
+		m := part[(first+n)%len(part)]
 		w.follow(m, fmt.Sprintf("probe%d", n+1), 2*links-(len(part)-1))
 	}
 }

@@ -149,7 +149,8 @@ func (n *Network) Reactor(name string) *Reactor {
 	return r
 }
 
-// Seconds is the network's time, and that of all its reactors.
+// Seconds is the network's time, and that of all reactors whose clocks are not
+// set: see Reactor.SetClock.
 func (n *Network) Seconds() time.Time { return n.now }
 
 // Advance runs everything that happens within d and then stands at its end.

@@ -74,9 +74,11 @@ func (r *Reactor) runDue() {
 }
 
 // flush hands this turn's output to the network in the flush order. What is
-// written during the flush belongs to the next turn.
+// written during the flush goes with the transports of a later order, and
+// otherwise belongs to the next turn.
 func (r *Reactor) flush() {
-	for order, list := range r.dirty {
+	for order := range r.dirty {
+		list := r.dirty[order]
 		r.dirty[order] = r.flushed
 		for i, t := range list {
 			list[i] = nil
