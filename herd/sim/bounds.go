@@ -1,18 +1,18 @@
 package sim
 
 // slack is how many bytes may wait for a slow neighbour beyond what is allowed for
-// updates: heartbeats, and what comparisons ask and answer.
-const slack = 6 << 10
+// updates: heartbeats, and what a comparison asks and answers.
+const slack = 3 << 10
 
-// mayWait is how many bytes may wait at a server for a slow neighbour. What the
-// transport takes before it says that it is full is not held back, and records
-// that are sent again go to it by the piece, which holds all that a fight has.
+// mayWait is how many bytes may wait at a server for a slow neighbour: peer_output,
+// or else what its transport takes before it says that it is full. That may end
+// with a piece of the records that are sent again, which holds all that a fight has.
 func (w *world) mayWait(m *member) int64 {
 	mark := w.fight.Setup.HighWater
 	if mark == 0 {
 		mark = 65536
 	}
-	return max(mark, int64(w.config.Limits.PeerOutput)) + m.server.Store().Bytes() + slack
+	return max(int64(w.config.Limits.PeerOutput), mark+m.server.Store().Bytes()) + slack
 }
 
 // checkBounds checks what waits for slow neighbours, and judges what was noticed

@@ -49,10 +49,15 @@ func (d *drawing) island() {
 	d.crowd(0, until)
 }
 
-// crowd draws many reports while something is broken, so that links fill up.
+// crowd draws many reports while something is broken, so that links fill up; of
+// clients with long ids they make more than may wait for a neighbour.
 func (d *drawing) crowd(from, to time.Duration) {
 	to = min(to, from+5*time.Second, fightLength)
-	for range 10 + d.random.IntN(30) {
+	count := 10 + d.random.IntN(30)
+	if d.fat {
+		count *= 4
+	}
+	for range count {
 		at := d.between(from, to)
 		if t := pick(d.random, d.talks...); t.from <= at && at < t.to {
 			d.say(at, t.client, ">", d.report(at))

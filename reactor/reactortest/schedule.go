@@ -10,6 +10,7 @@ import (
 // its alarm; one that was woken in vain is passed over.
 type schedule struct {
 	woken  []*Reactor // in the order of waking, so that none starves the others
+	taken  int        // of woken, since it was empty
 	alarms heap[alarm]
 	mail   atomic.Bool // somebody has called CallFromThread
 }
@@ -96,15 +97,16 @@ func (s *schedule) take(reactors []*Reactor) *Reactor {
 			}
 		}
 	}
-	for len(s.woken) > 0 {
-		r := s.woken[0]
-		s.woken = s.woken[1:]
+	for s.taken < len(s.woken) {
+		r := s.woken[s.taken]
+		s.taken++
 		r.woken = false
 		if r.ready() {
 			return r
 		}
 		r.lie()
 	}
-	s.woken = nil
+	clear(s.woken)
+	s.woken, s.taken = s.woken[:0], 0
 	return nil
 }
