@@ -1,8 +1,8 @@
 package main
 
 import (
-	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -45,53 +45,20 @@ func (s *simulation) campaign(c *cobra.Command) error {
 	if err != nil {
 		return simError(err)
 	}
-	out := c.OutOrStdout()
-	if err := outcome.Tally.Write(out); err != nil {
-		return err
+	a := &account{Tally: outcome.Tally, Seconds: time.Since(began).Seconds()}
+	if s.seeds >= sim.FightsThatShowAll && ctx.Err() == nil && s.graph == "" && s.servers == 0 {
+		a.Missing = outcome.Tally.Missing()
 	}
-	took := time.Since(began).Seconds()
-	fmt.Fprintf(out, "%.1f seconds, %.0f fights a second\n", took, float64(outcome.Tally.Fights)/took)
 	if f := outcome.Failure; f != nil {
-		return s.tellFailure(c, f)
+		again := fmt.Sprintf("herd sim --seed %d --mode %s --trace", f.Fight.Seed, f.Fight.Mode)
+		if err := a.fail(s, f, again); err != nil {
+			return err
+		}
 	}
-	return s.verdict(ctx, c, outcome.Tally)
-}
-
-// verdict is what a campaign without a failure comes to.
-func (s *simulation) verdict(ctx context.Context, c *cobra.Command, t *sim.Tally) error {
-	if missing := t.Missing(); len(missing) > 0 && s.seeds >= sim.FightsThatShowAll && ctx.Err() == nil && s.graph == "" {
-		return fmt.Errorf("these never occurred, so the fights are not what they are meant to be: %q", missing)
-	}
-	_, err := fmt.Fprintln(c.OutOrStdout(), "Every promise was kept.")
-	return err
+	return s.tell(c, a)
 }
 
 func (s *simulation) options() sim.Options { return sim.Options{Graph: s.graph, Servers: s.servers} }
-
-// tellFailure writes a fight that failed, and a smaller one that fails too.
-func (s *simulation) tellFailure(c *cobra.Command, failure *sim.Failure) error {
-	out, f := c.OutOrStdout(), failure.Fight
-	fmt.Fprintf(out, "\nSeed %d (%s) broke a promise:\n", f.Seed, f.Mode)
-	for _, v := range failure.Violations {
-		fmt.Fprintf(out, "  %v\n", v)
-	}
-	small := sim.Shrink(f, s.variant, shrinkMost)
-	fmt.Fprintf(out, "\nMade smaller, %d acts of %d:\n\n", len(small.Acts), len(f.Acts))
-	if err := s.show(c, small); err != nil {
-		return err
-	}
-	return fmt.Errorf("seed %d (%s) broke a promise; see it again: herd sim --seed %d --mode %s --trace", f.Seed, f.Mode, f.Seed, f.Mode)
-}
-
-// show runs a fight once more and writes its script, with what clients saw.
-func (s *simulation) show(c *cobra.Command, f *sim.Fight) error {
-	notes := map[int][]string{}
-	result := f.Run(sim.Watch{Variant: s.variant, Note: func(acts int, text string) { notes[acts] = append(notes[acts], text) }})
-	for _, v := range result.Violations {
-		notes[len(f.Acts)] = append(notes[len(f.Acts)], v.String())
-	}
-	return f.WriteScript(c.OutOrStdout(), notes)
-}
 
 // runSeed fights one seed, in one mode or both.
 func (s *simulation) runSeed(c *cobra.Command) error {
@@ -100,7 +67,7 @@ func (s *simulation) runSeed(c *cobra.Command) error {
 		if err != nil {
 			return simError(err)
 		}
-		if err := s.runOne(c, f, fmt.Sprintf("seed %d (%s)", s.seed, mode)); err != nil {
+		if err := s.runOne(c, f, fmt.Sprintf("herd sim --seed %d --mode %s --trace", s.seed, mode)); err != nil {
 			return err
 		}
 	}
@@ -118,25 +85,41 @@ func (s *simulation) runScript(c *cobra.Command) error {
 	if err != nil {
 		return simError(fmt.Errorf("%s: %w", s.script, err))
 	}
-	return s.runOne(c, f, s.script)
+	return s.runOne(c, f, "herd sim --script "+s.script+" --trace")
 }
 
-// runOne runs a fight, and writes its script if that is asked for.
-func (s *simulation) runOne(c *cobra.Command, f *sim.Fight, name string) error {
-	out := c.OutOrStdout()
+// runOne runs a fight; again is the command that shows it.
+func (s *simulation) runOne(c *cobra.Command, f *sim.Fight, again string) error {
 	if s.trace {
-		if err := s.show(c, f); err != nil {
-			return err
-		}
+		return s.show(c, f)
 	}
+	began := time.Now()
 	result := f.Run(sim.Watch{Variant: s.variant})
-	if !s.trace {
-		if err := result.Tally.Write(out); err != nil {
+	a := &account{Tally: result.Tally, Seconds: time.Since(began).Seconds()}
+	if result.Failed() {
+		if err := a.fail(s, &sim.Failure{Fight: f, Violations: result.Violations}, again); err != nil {
 			return err
 		}
 	}
-	if !result.Failed() {
-		return nil
+	return s.tell(c, a)
+}
+
+// show runs a fight and writes its script, with what clients saw.
+func (s *simulation) show(c *cobra.Command, f *sim.Fight) error {
+	result, err := s.write(c.OutOrStdout(), f)
+	if err == nil && result.Failed() {
+		err = fmt.Errorf("%w: %v", errBroken, result.Violations[0])
 	}
-	return fmt.Errorf("%s broke a promise: %v", name, result.Violations[0])
+	return err
+}
+
+// write runs a fight and writes its script, with what clients saw and what was
+// broken.
+func (s *simulation) write(out io.Writer, f *sim.Fight) (*sim.Result, error) {
+	notes := map[int][]string{}
+	result := f.Run(sim.Watch{Variant: s.variant, Note: func(acts int, text string) { notes[acts] = append(notes[acts], text) }})
+	for _, v := range result.Violations {
+		notes[len(f.Acts)] = append(notes[len(f.Acts)], v.String())
+	}
+	return result, f.WriteScript(out, notes)
 }

@@ -13,14 +13,14 @@ import (
 
 // Tally counts what occurred in fights.
 type Tally struct {
-	Fights   int
-	Probes   int // updates that were followed at peace
-	Messages int // AT lines between servers
-	Servers  map[int]int
-	Faults   map[string]int
-	Verbs    map[string]int
-	Closes   map[string]int // ends of connections, by the reason that a server gave
-	Paths    map[string]int // rare things that the code did
+	Fights   int            `json:"fights"`
+	Probes   int            `json:"updates_followed"` // at peace
+	Messages int            `json:"messages"`         // AT lines between servers
+	Servers  map[int]int    `json:"servers"`          // fights, by how many servers they had
+	Faults   map[string]int `json:"faults"`
+	Verbs    map[string]int `json:"verbs"`  // of what clients said
+	Closes   map[string]int `json:"closes"` // ends of connections, by the reason that a server gave
+	Paths    map[string]int `json:"paths"`  // rare things that the code did
 }
 
 func newTally() *Tally {
