@@ -56,7 +56,10 @@ func (w *world) follow(m *member, id string, want int) {
 		return // it would be refused
 	}
 	w.network.Settle(calm)
-	opened := w.wires.opened
+	if !w.quiet() {
+		return // a link was lost since all agreed
+	}
+	changes := w.wires.changes
 	w.probe = w.newProbe(id)
 	c := w.sendProbe(m, id)
 	done := func() bool {
@@ -76,7 +79,7 @@ func (w *world) follow(m *member, id string, want int) {
 	w.network.Settle(calm)
 	got := w.probe.messages
 	w.probe = probe{}
-	if !c.served || w.wires.opened != opened || w.wires.leaveThePart() {
+	if !c.served || w.wires.changes != changes || w.wires.leaveThePart() {
 		// It was refused, or links came and went, or the update may have come back
 		// from those that are left broken: that is no peace.
 		return

@@ -58,10 +58,10 @@ func (d *drawing) commands() {
 			d.say(at, t.client, ">|", line[:half])
 			d.say(min(at+d.between(0, time.Second), t.to), t.client, ">|", line[half:])
 			said++
-		case 5: // a line without an end
-			d.say(t.to, t.client, ">|", d.line(at))
-			d.say(t.to, t.client, "ends", "")
-			said++
+		case 5: // a line without an end, right before the end of the talk
+			last := t.to - time.Microsecond
+			d.say(last, t.client, ">|", d.line(last))
+			d.say(last, t.client, "ends", "")
 		case 6: // what ends a connection
 			d.say(at, t.client, ">", pick(d.random, "GET / HTTP/1.1", strings.Repeat("x", longest+1)))
 			said++

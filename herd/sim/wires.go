@@ -14,8 +14,8 @@ type wires struct {
 	from     map[string][]*flow // those that are not over, by the server that sends
 	lines    map[flowKey][]byte // to clients: of a line that has not ended
 	suspects []suspect
-	opened   int // ends of links that were opened, so far
-	open     int // that are now
+	open     int // ends of links that are open
+	changes  int // ends that were opened or lost, so far
 	records  int // AT lines between servers
 }
 
@@ -74,6 +74,7 @@ func (ws *wires) exchanged(p reactortest.Passage) {
 		f.closed = now
 		if f.open {
 			ws.open--
+			ws.changes++
 		}
 		delete(ws.flows, key)
 		ws.forget(p.From, f)
@@ -132,8 +133,8 @@ func (ws *wires) line(f *flow, line []byte, now time.Time) {
 	case !f.open && bytes.HasPrefix(line, []byte("BEAT ")):
 		// The first heartbeat is said when a link opens.
 		f.open, f.since = true, now
-		ws.opened++
 		ws.open++
+		ws.changes++
 	case bytes.HasPrefix(line, []byte("BYE ")):
 		f.farewell = now
 	}
