@@ -8,12 +8,14 @@ BENCHTIME ?= 1s
 SCENARIOS ?= 5000
 # How many quick connections `make crowd` makes; `make test` makes a tenth.
 CROWD ?= 10000
+# The tests that have long forms.
+PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionRecords|HowLongCallbacks
 
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo test crowd conformance oracle oracle-install live lint fmt fuzz bench clean
+.PHONY: help build herd demo test promises crowd conformance oracle oracle-install live lint fmt fuzz bench clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -30,6 +32,11 @@ demo: build ## show in less than 20 seconds what the herd does
 test: ## vet, and run all tests with the race detector
 	go vet ./...
 	go test -race ./...
+
+# Some quarter of an hour: 50 kill -9 under load, a minute of SIGSTOP, a million
+# records, and how long callbacks hold the loop meanwhile.
+promises: ## run the long forms of the tests in docs/reliability.md
+	HERD_LONG=1 go test -count=1 -timeout 1h -v -run '$(PROMISES)' ./cmd/herd ./herd/herdtest
 
 crowd: ## run the processes' tests with CROWD=10000 quick connections
 	HERD_CROWD=$(CROWD) go test -race -count=1 ./cmd/herd

@@ -137,7 +137,10 @@ func BenchmarkDigest(b *testing.B) {
 		{"Sum of 256", 8, func(number int) { sum += s.Sum(8, number) }},
 		{"Sum of all", s.Bits(), func(number int) { sum += s.Sum(s.Bits(), number) }},
 		{"AppendHashes", s.Bits(), func(number int) { hashes = s.AppendHashes(hashes[:0], s.Bits(), number) }},
-		{"Missing", s.Bits(), func(number int) { s.Missing(s.Bits(), number, hashes, func([]byte) { sum++ }) }},
+		{"Find", s.Bits(), func(number int) {
+			hashes = s.AppendHashes(hashes[:0], s.Bits(), number)
+			s.Find(s.Bits(), number, hashes, func([]byte) { sum++ })
+		}},
 	} {
 		b.Run(kind.name, func(b *testing.B) {
 			b.ReportAllocs()

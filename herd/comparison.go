@@ -37,8 +37,8 @@ type Outcome uint8
 const (
 	Comparing Outcome = iota
 	Compared          // the records in which the two differed have been exchanged
-	SendAll           // the neighbour is empty: send it everything, then compare
-	GotAll            // this server was empty, and has been sent everything: compare
+	SendAll           // the neighbour has next to nothing: send it everything, then compare
+	GotAll            // this server had next to nothing, and has been sent everything: compare
 	PutOff            // one end is behind with sending: compare later
 )
 
@@ -57,16 +57,24 @@ const (
 // exchanged: by the sum of everything, then of a few hundred groups of buckets,
 // then of the buckets of those that differ, then record by record.
 //
-// While clients report, two servers never hold exactly the same. So a bucket
-// counts as different only if it differs twice, and neither side changed it in
-// between. The second question travels behind everything that this end sent
-// before the first answer came, and its answer behind everything that the
-// neighbour sent before it: what was on its way at the first look has arrived by
-// the second.
+// While clients report, two servers never hold exactly the same: something is
+// always on its way. So sums only say where to look, and records are compared in
+// the order that a link keeps. The question for a bucket's records travels behind
+// every update that this end has sent: of the records that it has then, and keeps
+// until the answer, those that the neighbour does not name are missing there. The
+// answer travels behind every update of the neighbour's: what it names, and this
+// end has not, is missing here, or has been replaced by what is on its way there;
+// then it is gone when it is asked for. However often a bucket changes, what is
+// missing in it is found, and nothing is sent that is on its way.
 //
 // NewComparison makes one. It belongs to one link, to the end that dialled, and
 // is for one goroutine at a time.
 type Comparison struct {
+	// Piecemeal has records exchanged one by one, however few one end has: after
+	// everything has been sent once, so that an end that refuses records is not
+	// sent all of them for ever. It is to be set before Start.
+	Piecemeal bool
+
 	store  *Store
 	number uint64
 	bits   int // of the buckets
@@ -75,11 +83,12 @@ type Comparison struct {
 	step     step
 	queue    []request // not asked yet, in order
 	asked    []request // and not answered yet, in order
-	suspects []suspect // in the order of their buckets
-	again    int       // suspects that have been looked at twice
+	suspects []int     // buckets whose sums differed, in order
+	looked   int       // suspects whose hashes have been asked for
 	theirs   []uint64  // hashes of a bucket, while they come
-	differ   int
-	wanted   int // hashes that have been or will be asked for
+	differ   int       // suspects that lacked a record, here or there
+	received int       // the last bucket that differ counts for what was received, or -1
+	wanted   int       // hashes that have been or will be asked for
 	resync   Resync
 }
 
@@ -90,7 +99,6 @@ const (
 	theRoot step = iota
 	theGroups
 	theBuckets
-	theSuspects
 	theRecords
 	everything // being sent to us
 )
@@ -100,20 +108,15 @@ type request struct {
 	answer      string // the verb of its answer
 	bits, first int
 	count       int      // of sums
-	hashes      []uint64 // of records
-}
-
-// suspect is a bucket that differed at the first look, and its sums then.
-type suspect struct {
-	bucket       int
-	mine, theirs uint64
+	hashes      []uint64 // of a bucket's records when it was asked for; or of those asked for
+	counted     bool     // differ counts the bucket for what was sent
 }
 
 // NewComparison returns a comparison of a store with a neighbour's, in 2^bits
 // buckets as Terms has them. Its number must be another than those of the link's
 // earlier ones.
 func NewComparison(s *Store, bits int, number uint64) *Comparison {
-	return &Comparison{store: s, number: number, bits: bits, groups: bits / 2}
+	return &Comparison{store: s, number: number, bits: bits, groups: bits / 2, received: -1}
 }
 
 // Start asks the first question.
@@ -122,7 +125,8 @@ func (c *Comparison) Start(out Outlet) {
 	c.askOn(out)
 }
 
-// Differ is in how many buckets the two differed.
+// Differ is in how many buckets a record was missing at one end, and was not on
+// its way there.
 func (c *Comparison) Differ() int { return c.differ }
 
 // Resync is what has been exchanged so far; its At is for the caller to set.
@@ -148,10 +152,11 @@ func (c *Comparison) Receive(line []byte, out Outlet) (Outcome, error) {
 	if err != nil || !c.asked[0].fits(&q, numbers) || len(c.theirs) > maxHashes {
 		return Comparing, fmt.Errorf("%w: the numbers of %s", ErrBadQuestion, quote(line))
 	}
+	asked := c.asked[0]
 	if !q.more {
 		c.asked = c.asked[1:]
 	}
-	if outcome := c.take(&q, numbers, out); outcome != Comparing {
+	if outcome := c.take(&asked, &q, numbers, out); outcome != Comparing {
 		return outcome, nil
 	}
 	return c.Continue(out), nil
@@ -161,7 +166,7 @@ func (c *Comparison) Receive(line []byte, out Outlet) (Outcome, error) {
 // neighbour, and goes on to the next step when all is answered.
 func (c *Comparison) Continue(out Outlet) Outcome {
 	c.askOn(out)
-	if len(c.asked)+len(c.queue) > 0 {
+	if len(c.asked)+len(c.queue) > 0 || c.moreSuspects() {
 		return Comparing
 	}
 	// What one end has noted and not sent would look like a difference.
@@ -177,13 +182,34 @@ func (c *Comparison) Continue(out Outlet) Outcome {
 
 // askOn asks what may be asked.
 func (c *Comparison) askOn(out Outlet) {
-	for len(c.queue) > 0 && len(c.asked) < window && !out.Full() {
-		r := c.queue[0]
-		c.queue = c.queue[1:]
+	for len(c.asked) < window && !out.Full() {
+		r, some := c.next(out)
+		if !some {
+			return
+		}
 		c.asked = append(c.asked, r)
 		c.send(r.appendLine(nil, c.number), out)
 	}
 }
+
+// next returns the next question. Those for suspects are made one at a time, as
+// they may be very many. While this end lags, what it has not sent would seem to
+// be missing at the other.
+func (c *Comparison) next(out Outlet) (r request, some bool) {
+	switch {
+	case len(c.queue) > 0:
+		r = c.queue[0]
+		c.queue = c.queue[1:]
+		return r, true
+	case c.moreSuspects() && !out.Lagging():
+		bucket := c.suspects[c.looked]
+		c.looked++
+		return request{answer: verbHashes, bits: c.bits, first: bucket, hashes: c.store.AppendHashes(nil, c.bits, bucket)}, true
+	}
+	return request{}, false
+}
+
+func (c *Comparison) moreSuspects() bool { return c.step == theRecords && c.looked < len(c.suspects) }
 
 func (c *Comparison) send(line []byte, out Outlet) {
 	c.resync.Bytes += int64(len(line))
@@ -196,7 +222,7 @@ func (c *Comparison) sums(bits, first, count int) {
 }
 
 // take is what an answer leads to.
-func (c *Comparison) take(q *question, numbers []uint64, out Outlet) Outcome {
+func (c *Comparison) take(asked *request, q *question, numbers []uint64, out Outlet) Outcome {
 	switch c.step {
 	case theRoot:
 		return c.takeRoot(numbers[0], q.third)
@@ -212,31 +238,37 @@ func (c *Comparison) take(q *question, numbers []uint64, out Outlet) Outcome {
 	case theBuckets:
 		for i, theirs := range numbers {
 			bucket := q.first + i
-			if mine := c.store.Sum(c.bits, bucket); mine != theirs {
-				c.suspects = append(c.suspects, suspect{bucket, mine, theirs})
+			if theirs != c.store.Sum(c.bits, bucket) {
+				c.suspects = append(c.suspects, bucket)
 			}
 		}
-	case theSuspects:
-		c.lookAgain(q.first, numbers)
 	case theRecords:
-		c.exchange(q, numbers, out)
+		if q.verb == verbRecords {
+			c.takeRecords(asked, q)
+		} else {
+			c.takeHashes(asked, q, numbers, out)
+		}
 	case everything:
 		return GotAll
 	}
 	return Comparing
 }
 
+// few is how much less one end must have than the other to be sent everything:
+// what it has already is no more than an eighth of what is sent.
+const few = 8
+
 // takeRoot compares everything at once: as a rule it is the same.
 func (c *Comparison) takeRoot(theirs, theirRecords uint64) Outcome {
 	c.resync.RoundTrips = 1
-	switch mine := c.store.Len(); {
+	switch mine := uint64(c.store.Len()); {
 	case theirs == c.store.Root():
 		return Compared
-	case theirRecords == 0 && mine > 0:
+	case !c.Piecemeal && theirRecords <= mine/few:
 		return SendAll
 	case tooCoarse(c.store, c.bits):
 		return PutOff
-	case theirRecords > 0 && mine == 0:
+	case !c.Piecemeal && mine <= theirRecords/few:
 		c.step = everything
 		c.queue = append(c.queue, request{answer: verbAll})
 	default:
@@ -246,81 +278,58 @@ func (c *Comparison) takeRoot(theirs, theirRecords uint64) Outcome {
 	return Comparing
 }
 
-// lookAgain leaves of the suspects in a range those that nobody has changed: what
-// differed and differs, both sides being as they were, will not end by itself.
-func (c *Comparison) lookAgain(first int, numbers []uint64) {
-	for ; c.again < len(c.suspects); c.again++ {
-		s := c.suspects[c.again]
-		if s.bucket >= first+len(numbers) {
-			return
-		}
-		if s.theirs == numbers[s.bucket-first] && s.mine == c.store.Sum(c.bits, s.bucket) {
-			c.suspects[c.differ] = s
-			c.differ++
-		}
-	}
-}
-
-// nextStep fills the queue when all that was asked is answered. It reports
-// whether there is anything more to ask.
+// nextStep goes on when all that was asked is answered. It reports whether there
+// is anything more to ask.
 func (c *Comparison) nextStep() bool {
 	c.resync.RoundTrips++
-	switch c.step {
-	case theBuckets:
-		c.step = theSuspects
-		c.suspectSums()
-	case theSuspects:
+	if c.step == theBuckets {
 		c.step = theRecords
-		for _, s := range c.suspects[:c.differ] {
-			c.queue = append(c.queue, request{answer: verbHashes, bits: c.bits, first: s.bucket})
-		}
-	case theRecords:
-		if c.resync.Received > 0 {
-			c.resync.RoundTrips++ // the hashes first, and then the records
-		}
+		return len(c.suspects) > 0
 	}
-	return len(c.queue) > 0
+	if c.resync.Received > 0 {
+		c.resync.RoundTrips++ // the hashes first, and then the records
+	}
+	return false
 }
 
-// suspectSums asks for the suspects' sums again, in one question for those of a
-// group.
-func (c *Comparison) suspectSums() {
-	each := c.bits - c.groups
-	for i := 0; i < len(c.suspects); {
-		first, last := c.suspects[i].bucket, c.suspects[i].bucket
-		for ; i < len(c.suspects) && c.suspects[i].bucket>>each == first>>each; i++ {
-			last = c.suspects[i].bucket
-		}
-		c.sums(c.bits, first, last-first+1)
-	}
-}
-
-// exchange sends the neighbour what it lacks of a bucket, and asks for what this
-// server lacks.
-func (c *Comparison) exchange(q *question, numbers []uint64, out Outlet) {
-	if q.verb == verbRecords {
-		// Receive has compared these with what was asked for.
-		c.resync.Received += int64(q.third)
-		c.resync.Bytes += int64(q.fourth)
-		return
-	}
+// takeHashes takes what the neighbour has of a bucket, sends it what it lacks,
+// and asks for what this server lacks.
+func (c *Comparison) takeHashes(asked *request, q *question, numbers []uint64, out Outlet) {
 	c.theirs = append(c.theirs, numbers...)
 	if q.more {
 		return
 	}
 	slices.Sort(c.theirs)
-	c.store.Missing(c.bits, q.first, c.theirs, func(line []byte) {
+	before := c.resync.Sent
+	// Find passes over what has been replaced since: the new one is on its way.
+	c.store.Find(c.bits, q.first, without(asked.hashes, c.theirs), func(line []byte) {
 		c.resync.Sent++
 		c.resync.Bytes += int64(len(line))
 		out.Forward(line)
 	})
+	sent := c.resync.Sent > before
+	if sent {
+		c.differ++
+	}
 	lacking := without(c.theirs, c.store.AppendHashes(nil, c.bits, q.first))
 	lacking = lacking[:min(len(lacking), maxWanted-c.wanted)]
 	c.wanted += len(lacking)
 	for some := range slices.Chunk(lacking, numbersPerLine) {
-		c.queue = append(c.queue, request{answer: verbRecords, bits: c.bits, first: q.first, hashes: some})
+		c.queue = append(c.queue, request{answer: verbRecords, bits: c.bits, first: q.first, hashes: some, counted: sent})
 	}
 	c.theirs = c.theirs[:0]
+}
+
+// takeRecords takes note of what has come of a bucket. Receive has compared the
+// numbers with what was asked for.
+func (c *Comparison) takeRecords(asked *request, q *question) {
+	c.resync.Received += int64(q.third)
+	c.resync.Bytes += int64(q.fourth)
+	// A long list is asked for in parts, one after the other.
+	if q.third > 0 && !asked.counted && c.received != q.first {
+		c.differ++
+		c.received = q.first
+	}
 }
 
 // without returns what is in a and not in b, both ascending.

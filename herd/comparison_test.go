@@ -67,7 +67,7 @@ func (e *end) take(t testing.TB, line []byte, c *Comparison) Outcome {
 		}
 		return outcome
 	case QuestionLine:
-		asked, err := Answer(e.store, testBits, line, e)
+		asked, err := Answer(e.store, e.store.Bits(), line, e)
 		if err != nil {
 			t.Fatalf("%q: %v", line, err)
 		}
@@ -89,6 +89,12 @@ func (e *end) take(t testing.TB, line []byte, c *Comparison) Outcome {
 func compare(t testing.TB, a, b *end, number uint64, meanwhile func()) (c *Comparison, outcome Outcome) {
 	t.Helper()
 	c = NewComparison(a.store, testBits, number)
+	return c, playOut(t, a, b, c, meanwhile)
+}
+
+// playOut is compare, of a comparison that is there already.
+func playOut(t testing.TB, a, b *end, c *Comparison, meanwhile func()) (outcome Outcome) {
+	t.Helper()
 	c.Start(a)
 	for outcome == Comparing {
 		meanwhile()
@@ -105,7 +111,7 @@ func compare(t testing.TB, a, b *end, number uint64, meanwhile func()) (c *Compa
 			t.Fatal("neither end has anything to say")
 		}
 	}
-	return c, outcome
+	return outcome
 }
 
 // deliver lets everything arrive that is still on its way.
@@ -226,6 +232,67 @@ func TestAComparisonUnderLoadResendsNothing(t *testing.T) {
 	}
 }
 
+// Every bucket changes while any line is on its way, as with few buckets and many
+// reports. What is missing crosses all the same, and the count is of that alone.
+func TestWhatIsMissingInABusyBucketCrosses(t *testing.T) {
+	reports := 0
+	for seed := range uint64(40) {
+		random := rand.New(rand.NewPCG(seed, 4))
+		a, b := newEnd(), newEnd()
+		const clients, ranges = 64, 16
+		newCoarse := func() *Store {
+			return NewStore(StoreSettings{Future: testFuture, Key: DigestKey(secret), Buckets: ranges})
+		}
+		a.store, b.store = newCoarse(), newCoarse()
+		for i := range clients {
+			a.put(t, reportOf(i, 0), false)
+			b.put(t, reportOf(i, 0), false)
+		}
+		truly := int(seed % 5)
+		for i := range truly {
+			a.put(t, reportOf(1000+i, 0), false)
+			b.put(t, reportOf(2000+i, 0), false)
+		}
+		clock := 0
+		busy := func() {
+			for i := range clients {
+				clock++
+				[]*end{a, b}[random.IntN(2)].put(t, reportOf(i, clock), true)
+			}
+		}
+		// hop takes all that one end has sent until now to the other.
+		hop := func(from, to *end, c *Comparison) (outcome Outcome) {
+			lines := from.sent
+			from.sent = nil
+			for _, line := range lines {
+				outcome = max(outcome, to.take(t, line, c))
+			}
+			return outcome
+		}
+		c, outcome := NewComparison(a.store, a.store.Bits(), 1), Comparing
+		for c.Start(a); outcome == Comparing; outcome = hop(b, a, c) {
+			busy()
+			hop(a, b, nil)
+			busy()
+		}
+		if outcome != Compared || a.records != truly || b.records != truly || a.store.Len() != clients+2*truly {
+			t.Fatalf("seed %d: outcome %d, %d and %d records sent by the comparison, want %d each; %d records",
+				seed, outcome, a.records, b.records, truly, a.store.Len())
+		}
+		if r := c.Resync(); c.Differ() > 2*truly || (c.Differ() > 0) != (truly > 0) || r.Sent != int64(truly) || r.Received != int64(truly) {
+			t.Errorf("seed %d: %d buckets differed, %+v", seed, c.Differ(), r)
+		}
+		deliver(t, a, b)
+		if !slices.Equal(linesOf(a.store), linesOf(b.store)) {
+			t.Errorf("seed %d: the stores do not agree", seed)
+		}
+		reports += clock
+	}
+	if reports < 10_000 {
+		t.Errorf("only %d reports came meanwhile", reports)
+	}
+}
+
 func TestAnEmptyServerIsSentEverything(t *testing.T) {
 	a, b := newEnd(), newEnd()
 	for i := range 100 {
@@ -236,6 +303,40 @@ func TestAnEmptyServerIsSentEverything(t *testing.T) {
 	}
 	if c, outcome := compare(t, b, a, 2, nothing); outcome != GotAll || c.Differ() != 0 || b.store.Root() != a.store.Root() {
 		t.Errorf("with an empty server the outcome is %d, and it holds %d records", outcome, b.store.Len())
+	}
+}
+
+// A restarted server has soon got a few records: it is sent everything all the
+// same, but once, as it may be refusing it.
+func TestAServerWithNextToNothingIsSentEverything(t *testing.T) {
+	for _, c := range []struct {
+		mine, theirs int
+		want         Outcome
+	}{
+		{1, 0, SendAll}, {8, 1, SendAll}, {800, 100, SendAll}, {800, 101, Compared}, {7, 1, Compared},
+		{0, 1, GotAll}, {1, 8, GotAll}, {100, 800, GotAll}, {101, 800, Compared}, {1, 7, Compared},
+	} {
+		for _, piecemeal := range []bool{false, true} {
+			a, b := newEnd(), newEnd()
+			for i := range c.mine {
+				a.put(t, reportOf(i, 0), false)
+			}
+			for i := range c.theirs {
+				b.put(t, reportOf(i, 1), false)
+			}
+			compared := NewComparison(a.store, testBits, 1)
+			compared.Piecemeal = piecemeal
+			want := c.want
+			if piecemeal {
+				want = Compared
+			}
+			if outcome := playOut(t, a, b, compared, nothing); outcome != want || b.all != (want == GotAll) {
+				t.Errorf("%d and %d records, piecemeal %v: the outcome is %d, want %d", c.mine, c.theirs, piecemeal, outcome, want)
+			}
+			if deliver(t, a, b); want != SendAll && !slices.Equal(linesOf(a.store), linesOf(b.store)) {
+				t.Errorf("%d and %d records, piecemeal %v: they hold %d and %d now", c.mine, c.theirs, piecemeal, a.store.Len(), b.store.Len())
+			}
+		}
 	}
 }
 

@@ -69,17 +69,11 @@ func (s *Store) AppendHashes(dst []uint64, bits, number int) []uint64 {
 // hashes, which ascend; each as its AT line with its end. A line is the store's,
 // and valid only during visit, which must not change the store.
 func (s *Store) Find(bits, number int, hashes []uint64, visit func(line []byte)) {
-	s.pick(bits, number, hashes, true, visit)
-}
-
-// Missing is Find for the records whose hashes are not among hashes.
-func (s *Store) Missing(bits, number int, hashes []uint64, visit func(line []byte)) {
-	s.pick(bits, number, hashes, false, visit)
-}
-
-func (s *Store) pick(bits, number int, hashes []uint64, among bool, visit func(line []byte)) {
+	if s.checkRange(bits, number); len(hashes) == 0 {
+		return
+	}
 	s.scanRange(bits, number, func(e entry) {
-		if _, found := slices.BinarySearch(hashes, e.hash()); found == among {
+		if _, found := slices.BinarySearch(hashes, e.hash()); found {
 			visit(e.line())
 		}
 	})

@@ -20,10 +20,6 @@ import (
 // load would be hundreds of MiB for each link.
 const growthMost = 64 << 20
 
-// quietMost is how long the others' counters may stand still meanwhile: less than
-// what makes a link count as lost. It is for machines that are busy with more.
-const quietMost = herd.SilenceMost
-
 // Young is stopped, as by a debugger, while clients report to all others: in the
 // long form as fast as they are answered.
 func TestANeighbourThatStandsStillHoldsUpNobody(t *testing.T) {
@@ -138,13 +134,12 @@ func (w *watcher) String() string {
 func (w *watcher) judge(t *testing.T) {
 	t.Helper()
 	limits := w.h.config.Limits
-	// The line that is one too many waits too, and heartbeats whatever waits.
-	const beyond = herd.MaxPeerLine + 1000
+	// Whatever waits, the answers to a comparison may wait too, which are bounded by
+	// half of this, a step of a dump, and heartbeats.
+	const beyond = 1 << 20
 	switch {
 	case w.looks < 10:
 		t.Errorf("only %d looks", w.looks)
-	case w.longest > quietMost:
-		t.Errorf("some counters stood still for %v", w.longest)
 	case w.growth > growthMost:
 		t.Errorf("a server grew by %d bytes, want at most %d", w.growth, growthMost)
 	case w.waiting > int64(limits.PeerOutput)+beyond || w.changed > limits.PeerChanged:

@@ -23,8 +23,9 @@ var (
 	errNoTweets = errors.New("there is no tweet in the answer")
 )
 
-// patience bounds each wait of the demo. All of them take milliseconds.
-const patience = 10 * time.Second
+// patience bounds each wait of the demo, the servers' for the upstream too. All of
+// them take milliseconds, but on a machine that has much else to do.
+const patience = 30 * time.Second
 
 // stage is where the demo plays: the processes, and what is said of them.
 type stage struct {
@@ -45,6 +46,7 @@ func newStage(ctx context.Context, out io.Writer, dir string) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
+	config.Upstream.Timeout = herd.Duration(patience)
 	keys, err := runKeys("", config)
 	if err != nil {
 		return nil, err

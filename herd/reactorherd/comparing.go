@@ -18,6 +18,7 @@ type comparing struct {
 	under  *herd.Comparison // under way
 	number uint64
 	again  bool                // the one under way follows an exchange
+	whole  bool                // everything has been sent over this link, one way
 	next   reactor.DelayedCall // the next one; it also ends one that hangs
 
 	sync    herd.Sync
@@ -61,6 +62,7 @@ func (c *comparing) start() {
 	}
 	c.number++
 	c.under = herd.NewComparison(c.link.server.node.Store(), c.link.terms.Bits, c.number)
+	c.under.Piecemeal = c.whole
 	c.schedule(herd.CompareEvery)
 	c.under.Start(out)
 }
@@ -89,8 +91,10 @@ func (c *comparing) settle(outcome herd.Outcome) {
 	}
 	switch outcome {
 	case herd.SendAll:
+		c.whole = true
 		c.link.outbox.sendAll(c.start)
 	case herd.GotAll:
+		c.whole = true
 		c.start()
 	case herd.PutOff:
 		c.schedule(busyWait)
@@ -100,10 +104,13 @@ func (c *comparing) settle(outcome herd.Outcome) {
 		if c.differ > 0 {
 			c.exchanged(done.Resync())
 		}
-		// Once more, to know whether that has mended it; what differs even then
-		// is left to the next.
-		if c.again = c.differ > 0 && !c.again; c.again {
+		// Once more, to know whether that has mended it. What differs even then is
+		// not to keep both ends busy all the time.
+		switch c.again = c.differ > 0 && !c.again; {
+		case c.again:
 			c.start()
+		case c.differ > 0:
+			c.schedule(busyWait)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package reactorherd_test
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,43 @@ func TestARestartedServerIsSentEverything(t *testing.T) {
 	inAgreement(t, v)
 }
 
+// A neighbour that keeps nothing of what it is sent, and says so each time, is
+// sent everything once for each time that the link opens.
+func TestANeighbourThatStaysEmptyIsSentEverythingOnce(t *testing.T) {
+	v := quiet(t, nil)
+	v.Kill("Hill")
+	for i := range 100 {
+		say(t, v, "Farmar", report(v, fmt.Sprint("client", i)))
+	}
+	identity, err := v.Config.Identity("Hill", 77, [][]byte{[]byte(herdtest.Secret)}, v.Config.Capabilities([][]byte{[]byte(herdtest.Secret)})...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	hill := &plain{handshake: herd.NewAcceptor(identity, herd.Nonce{1})}
+	hill.Delimiter = []byte{'\n'}
+	hill.answer = func(line []byte) string {
+		var n, bits, first, count int
+		if _, err := fmt.Sscanf(string(line), "ASKSUMS %d %d %d %d", &n, &bits, &first, &count); err != nil {
+			return ""
+		}
+		if bits == 0 {
+			asked++
+		}
+		const one = "AAAAAAAAAAE" // as good a number as any that is not the true one
+		return fmt.Sprintf("SUMS %d %d %d 0 %s\n", n, bits, first, one)
+	}
+	member, _ := v.Config.Server("Hill")
+	at := netip.MustParseAddrPort(member.Peers)
+	if _, err := v.Network.Reactor("Hill").ListenTCP(int(at.Port()), &plainFactory{p: hill}, 0, at.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	v.Network.Advance(20 * time.Second)
+	if len(hill.lines) != 100 || asked < 2 {
+		t.Errorf("it was asked for everything %d times, and sent %d records, want 100", asked, len(hill.lines))
+	}
+}
+
 // Records go missing that no link's loss would bring back: as after a fault of
 // this program's own.
 func TestTheCheckEveryHalfMinuteFindsWhatNobodySent(t *testing.T) {
@@ -106,6 +144,47 @@ func TestTheCheckEveryHalfMinuteFindsWhatNobodySent(t *testing.T) {
 	allInSync(t, v)
 	if n := v.Servers["Hill"].Status().Records; n != 3 {
 		t.Errorf("Hill has %d records, want 3", n)
+	}
+}
+
+// The same while every bucket changes all the time.
+func TestTheCheckFindsWhatNobodySentThoughTheLoadLasts(t *testing.T) {
+	const every = 10 * time.Millisecond
+	v := quiet(t, func(c *herd.Config) { c.DigestBuckets = 16 })
+	var clients []herdtest.Client
+	for _, name := range []string{"Farmar", "Gasol", "Hill", "Meeks", "Young"} {
+		clients = append(clients, v.Connect(name))
+	}
+	settle(v)
+	reactorherd.Smuggle(v.Servers["Gasol"], "AT Gasol +0.000000000 smuggled +1+1 5")
+	sent := 0
+	for range (herd.CompareEvery + 2*time.Second) / every {
+		for range 32 {
+			clients[sent%len(clients)].Send([]byte(report(v, fmt.Sprintf("client%d", sent%67)) + "\n"))
+			sent++
+		}
+		v.Network.Advance(every)
+		for _, c := range clients {
+			c.Take(len(c.Received()))
+		}
+	}
+	for name, s := range v.Servers {
+		if n := s.Status().Records; n != 68 {
+			t.Errorf("%s has %d records while the load lasts, want 68", name, n)
+		}
+	}
+	allInSync(t, v)
+	v.Network.Advance(time.Second)
+	inAgreement(t, v)
+	// It crosses one of Gasol's two links, or both, and nothing else is exchanged.
+	exchanged := int64(0)
+	for _, s := range v.Servers {
+		for _, l := range s.Status().Links {
+			exchanged += l.Resync.Sent + l.Resync.Received
+		}
+	}
+	if exchanged < 1 || exchanged > 2 {
+		t.Errorf("beside %d updates %d records were exchanged, want 1 or 2", sent, exchanged)
 	}
 }
 

@@ -21,6 +21,8 @@ type plain struct {
 	ended     bool
 	lines     []string
 	other     int // lines that are no AT lines
+
+	answer func(line []byte) string // to such a line; may be nil
 }
 
 func (p *plain) ConnectionMade() {
@@ -42,6 +44,9 @@ func (p *plain) LineReceived(line []byte) error {
 		p.lines = append(p.lines, string(line))
 	default:
 		p.other++
+		if p.answer != nil {
+			p.Transport.Write([]byte(p.answer(line)))
+		}
 	}
 	return nil
 }
