@@ -60,8 +60,6 @@ graphs are builtin, ring, mesh, tree:N, regular:N and random.`,
 	f.DurationVar(&s.latency, "latency", s.latency, "how long every link takes while updates are followed")
 	f.BoolVar(&s.json, "json", false, "print one JSON document instead of text")
 	f.BoolVar(&s.svg, "svg", false, "print what updates cost as a picture in SVG")
-	c.MarkFlagsMutuallyExclusive("seeds", "seed", "script")
-	c.MarkFlagsMutuallyExclusive("json", "svg", "trace")
 	return c
 }
 
@@ -92,6 +90,10 @@ func (s *simulation) run(c *cobra.Command) error {
 	one := s.script != "" || changed("seed")
 	spread := (s.graph != "" || s.servers != 0) && !one && !changed("seeds")
 	switch {
+	case several(c, "seeds", "seed", "script"):
+		return usageError{errors.New("give one of --seeds, --seed and --script")}
+	case several(c, "json", "svg", "trace"):
+		return usageError{errors.New("give one of --json, --svg and --trace")}
 	case s.trace && !one:
 		return usageError{errors.New("--trace shows one fight: give --seed or --script")}
 	case s.svg && !spread:
@@ -104,6 +106,12 @@ func (s *simulation) run(c *cobra.Command) error {
 		return s.spread(c)
 	}
 	return s.campaign(c)
+}
+
+// several reports whether more than one of these flags was given.
+func several(c *cobra.Command, names ...string) bool {
+	given := slices.DeleteFunc(names, func(name string) bool { return !c.Flags().Changed(name) })
+	return len(given) > 1
 }
 
 func (s *simulation) check() error {

@@ -53,16 +53,27 @@ func (d *drawing) island() {
 // clients with long ids they make more than may wait for a neighbour.
 func (d *drawing) crowd(from, to time.Duration) {
 	to = min(to, from+5*time.Second, fightLength)
-	count := 10 + d.random.IntN(30)
+	count := 5 + d.random.IntN(15)
 	if d.fat {
-		count *= 4
+		count *= 3
 	}
 	for range count {
 		at := d.between(from, to)
-		if t := pick(d.random, d.talks...); t.from <= at && at < t.to {
-			d.say(at, t.client, ">", d.report(at))
+		if client := d.talking(at); client != "" {
+			d.say(at, client, ">", d.report(at))
 		}
 	}
+}
+
+// talking draws a client that is connected at a time; "" if there is none, or
+// hardly one.
+func (d *drawing) talking(at time.Duration) string {
+	for range 4 * clients {
+		if t := pick(d.random, d.talks...); t.from <= at && at < t.to {
+			return t.client
+		}
+	}
+	return ""
 }
 
 func (d *drawing) behindCommand() time.Duration {

@@ -4,4 +4,4 @@ package sim
 
 // seedsOfTheTest is how many seeds a test fights. The race detector makes each
 // many times as slow.
-const seedsOfTheTest = 60
+const seedsOfTheTest = 40
