@@ -2,5 +2,7 @@
 
 package sim
 
-// seedsOfTheTest is how many seeds a test fights.
-const seedsOfTheTest = 300
+const (
+	seedsOfTheTest   = 300  // that a test fights
+	serversOfTheTest = 2000 // of a large herd
+)

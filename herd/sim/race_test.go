@@ -2,6 +2,8 @@
 
 package sim
 
-// seedsOfTheTest is how many seeds a test fights. The race detector makes each
-// many times as slow.
-const seedsOfTheTest = 40
+// The race detector makes everything many times as slow.
+const (
+	seedsOfTheTest   = 40  // that a test fights
+	serversOfTheTest = 500 // of a large herd
+)

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,19 @@ func TestUpdatesCostWhatTheFormulasSay(t *testing.T) {
 		if !r.Exact() || len(r.Updates) != 5 || c.messages != 0 && r.Formula != c.messages || c.hops != 0 && hops != c.hops {
 			t.Errorf("%s: %+v", c.graph, r)
 		}
+	}
+}
+
+// A herd of 5,000 servers fits in 4 GB: one that is smaller, in so much less.
+func TestALargeHerdFitsInMemory(t *testing.T) {
+	r, err := Spread(SpreadOptions{Graph: "regular:6", Servers: serversOfTheTest, Seed: 1, Updates: 1, Latency: time.Millisecond})
+	if err != nil || !r.Exact() {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	var used runtime.MemStats
+	runtime.ReadMemStats(&used)
+	if most := uint64(4<<30) * serversOfTheTest / 5000; used.Sys > most {
+		t.Errorf("the process has taken %d MB for %d servers, and %d MB are allowed", used.Sys>>20, serversOfTheTest, most>>20)
 	}
 }
 
