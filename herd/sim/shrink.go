@@ -1,6 +1,11 @@
 package sim
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"proxyherd/herd/herdtest"
+)
 
 // Shrink makes a fight that fails smaller, as long as the same promise is broken:
 // fewer commands and faults, and settings as they are by default. It runs at most
@@ -13,6 +18,8 @@ func Shrink(f *Fight, v *Variant, most int) *Fight {
 	}
 	s.rule = r.Violations[0].Rule
 	s.cutOff(r.Violations[0])
+	s.fewerActs()
+	s.singleLines()
 	for before := -1; before != len(s.fight.Acts) && s.left > 0; {
 		before = len(s.fight.Acts)
 		s.fewerActs()
@@ -65,6 +72,25 @@ func (s *shrinking) fewerActs() {
 				from += size
 			}
 		}
+	}
+}
+
+// singleLines makes an act of each line that is sent together with others.
+func (s *shrinking) singleLines() {
+	for i := 0; i < len(s.fight.Acts); i++ {
+		a := s.fight.Acts[i]
+		lines := strings.SplitAfter(a.Text, "\n")
+		if a.Verb != ">|" || len(lines) < 3 {
+			continue // it is one already, or a part of one
+		}
+		var single []Act
+		for _, line := range lines[:len(lines)-1] {
+			single = append(single, Act{a.At, herdtest.Statement{Verb: ">", Name: a.Name, Text: strings.TrimSuffix(line, "\n")}})
+		}
+		if rest := lines[len(lines)-1]; rest != "" {
+			single = append(single, Act{a.At, herdtest.Statement{Verb: ">|", Name: a.Name, Text: rest}})
+		}
+		s.try(s.with(slices.Replace(slices.Clone(s.fight.Acts), i, i+1, single...)))
 	}
 }
 
