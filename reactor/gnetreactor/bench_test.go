@@ -107,3 +107,30 @@ func echoClient(number, size, rounds int) error {
 	}
 	return nil
 }
+
+// BenchmarkTurnClock is what measuring costs: a turn of so many callbacks, which
+// do nothing; and beside it one reading of the clock, of which there are as many
+// and one more.
+func BenchmarkTurnClock(b *testing.B) {
+	b.Run("reading", func(b *testing.B) {
+		r := New(Config{SlowTurn: time.Hour})
+		for b.Loop() {
+			r.turns.clock()
+		}
+	})
+	for _, callbacks := range []int{1, 16} {
+		for _, limit := range []time.Duration{0, time.Hour} {
+			b.Run(fmt.Sprintf("callbacks=%d/measured=%t", callbacks, limit > 0), func(b *testing.B) {
+				r := New(Config{SlowTurn: limit})
+				b.ReportAllocs()
+				for b.Loop() {
+					r.turns.begin()
+					for range callbacks {
+						r.turns.ran(wasIO, r)
+					}
+					r.turns.end()
+				}
+			})
+		}
+	}
+}
