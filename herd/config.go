@@ -142,6 +142,11 @@ type Log struct {
 	// Lines says whether every line to and from clients and neighbours is
 	// written too.
 	Lines bool `json:"lines"`
+
+	// FlightRecorder says whether the last seconds of what the process did are kept
+	// and written to a file when a turn of the loop was slow. It costs processor
+	// time all along; docs/operating.md says how much.
+	FlightRecorder bool `json:"flight_recorder"`
 }
 
 // Limits bounds what one server takes in, holds and waits for. The length of a

@@ -24,7 +24,6 @@ type member struct {
 	gone <-chan struct{} // closed when the parent is gone; nil without one
 
 	profiles bool // whether its http port serves profiles
-	untraced bool // whether slow turns leave no traces
 }
 
 // serve runs the server until a signal or the parent's end stops it, and returns
@@ -57,7 +56,7 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 		return fmt.Errorf("upstream: %w", err)
 	}
 	defer client.Close()
-	slow := newSlowTurns(log, config.Log.Dir, m.name, !m.untraced)
+	slow := newSlowTurns(log, m.name, config.Log)
 	defer slow.close()
 	loop := gnetreactor.New(gnetreactor.Config{
 		Log:              reactorLog{log},

@@ -14,7 +14,7 @@ import (
 
 func newServe() *cobra.Command {
 	var s settings
-	var supervised, profiles, traces bool
+	var supervised, profiles bool
 	c := &cobra.Command{
 		Use:   "serve NAME",
 		Short: "Run one server of the herd in the foreground",
@@ -35,7 +35,7 @@ only if the config has a secret_file.)`,
 		RunE: func(c *cobra.Command, args []string) error {
 			// A log that nobody reads any more must not end the server.
 			signal.Ignore(syscall.SIGPIPE)
-			m := member{name: args[0], out: c.OutOrStdout(), echo: c.ErrOrStderr(), profiles: profiles, untraced: !traces}
+			m := member{name: args[0], out: c.OutOrStdout(), echo: c.ErrOrStderr(), profiles: profiles}
 			if supervised {
 				err := m.serveForParent(c)
 				if err != nil {
@@ -61,7 +61,6 @@ only if the config has a secret_file.)`,
 	s.addConfig(c)
 	s.addDesign(c)
 	c.Flags().BoolVar(&profiles, "pprof", false, "serve profiles too, under /debug/pprof/ of the http port")
-	c.Flags().BoolVar(&traces, "slow-traces", true, "keep the last seconds for a trace of turns over 10 ms; costs up to 9 % of the processor")
 	addSupervised(c, &supervised)
 	return c
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"proxyherd/herd"
 	"proxyherd/herd/wirelog"
 	"proxyherd/reactor/gnetreactor"
 )
@@ -42,8 +43,9 @@ type recorder interface {
 	Stop()
 }
 
-// slowTurns tells of turns of the loop that took long: each in the log, and now
-// and then by a trace of the seconds that led to it, which go tool trace shows.
+// slowTurns tells of turns of the loop that took long: each in the log, and, if
+// that is wanted, now and then by a trace of the seconds that led to it, which go
+// tool trace shows.
 type slowTurns struct {
 	log      *wirelog.Log
 	path     string // of the traces, up to the time
@@ -55,14 +57,15 @@ type slowTurns struct {
 	busy    chan struct{} // has one element while a trace is written
 }
 
-// newSlowTurns begins to record, if traces are wanted: the runtime then notes each
-// system call, which costs a server of short requests 7 to 9 % of its processor.
-func newSlowTurns(log *wirelog.Log, dir, name string, traces bool) *slowTurns {
+// newSlowTurns begins to record if the settings want traces. Unless they do it
+// does not: the runtime then notes each system call, which a server of short
+// requests feels (docs/operating.md).
+func newSlowTurns(log *wirelog.Log, name string, settings herd.Log) *slowTurns {
 	s := &slowTurns{
-		log: log, path: filepath.Join(dir, name+"-slow-"), busy: make(chan struct{}, 1),
+		log: log, path: filepath.Join(settings.Dir, name+"-slow-"), busy: make(chan struct{}, 1),
 		recorder: trace.NewFlightRecorder(trace.FlightRecorderConfig{MinAge: traceAge, MaxBytes: traceBytes}),
 	}
-	if traces {
+	if settings.FlightRecorder {
 		s.record()
 	}
 	return s

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"proxyherd/herd"
 	"proxyherd/herd/wirelog"
 	"proxyherd/reactor/gnetreactor"
 )
@@ -51,7 +52,7 @@ func newTracing(t *testing.T, r *fakeRecorder) *tracing {
 		r.may = make(chan struct{})
 		close(r.may)
 	}
-	s := newSlowTurns(log, dir, "Hill", false)
+	s := newSlowTurns(log, "Hill", herd.Log{Dir: dir})
 	s.recorder = r
 	s.record()
 	return &tracing{s, r, t, dir, log}
@@ -181,13 +182,13 @@ func TestWithoutARecorderSlowTurnsAreLoggedStill(t *testing.T) {
 // TestTheTraceIsAnExecutionTrace has the real recorder write one.
 func TestTheTraceIsAnExecutionTrace(t *testing.T) {
 	dir := t.TempDir()
-	quiet := newSlowTurns(nil, dir, "Hill", false)
+	quiet := newSlowTurns(nil, "Hill", herd.Log{Dir: dir})
 	quiet.took(turn(0))
 	quiet.close()
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
 		t.Errorf("without traces there are %v, %v", entries, err)
 	}
-	s := newSlowTurns(nil, dir, "Hill", true)
+	s := newSlowTurns(nil, "Hill", herd.Log{Dir: dir, FlightRecorder: true})
 	s.took(turn(0))
 	s.close()
 	text, err := os.ReadFile(filepath.Join(dir, "Hill-slow-20131108T120000.000Z.trace"))

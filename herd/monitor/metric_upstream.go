@@ -16,6 +16,8 @@ var upstreamMetrics = []metric{
 		values: asked(func(u *herd.UpstreamStatus) int64 { return u.Asked })},
 	{name: "herd_upstream_requests_total", kind: counter, help: "Requests sent to it, second attempts included.",
 		values: asked(func(u *herd.UpstreamStatus) int64 { return u.Requests })},
+	{name: "herd_upstream_connections_total", kind: counter, help: "Connections opened for them; the other requests went over one that was there.",
+		values: asked(func(u *herd.UpstreamStatus) int64 { return u.Dialled })},
 	{name: "herd_upstream_retries_total", kind: counter, help: "Second attempts.",
 		values: asked(func(u *herd.UpstreamStatus) int64 { return u.Retried })},
 	{name: "herd_upstream_shared_total", kind: counter, help: "Questions that joined an equal one under way.",
