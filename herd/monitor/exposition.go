@@ -3,7 +3,8 @@ package monitor
 import (
 	"context"
 	"net/http"
-	"strings"
+	"strconv"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -70,10 +71,18 @@ func (m moment) Collect(to chan<- prometheus.Metric) {
 		}
 		metric.values(m.measures, func(value float64, labels ...string) {
 			for i, text := range labels {
-				// A server's name may be any bytes, a label's value may not.
-				labels[i] = strings.ToValidUTF8(text, "?")
+				labels[i] = label(text)
 			}
 			to <- prometheus.MustNewConstMetric(desc, metric.kind, value, labels...)
 		})
 	}
+}
+
+// label is a text as a label's value, which must be UTF-8: a server's name may be
+// any bytes. Two names stay two.
+func label(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return strconv.Quote(text)
 }

@@ -181,9 +181,9 @@ func TestWhatIsNotCountedIsLeftOut(t *testing.T) {
 }
 
 func TestANameOfAnyBytesIsALabel(t *testing.T) {
-	m := Measures{Status: herd.Status{Name: "H\xffll\"", Links: []herd.LinkStatus{{Peer: "M\xf0eks", Up: true}}}}
+	m := Measures{Status: herd.Status{Name: "Hill\"ä", Links: []herd.LinkStatus{{Peer: "M\xf0eks", Up: true}, {Peer: "M\xf1eks"}}}}
 	text := expose(t, m)
-	for _, want := range []string{`name="H?ll\""`, `herd_link_up{peer="M?eks"} 1`} {
+	for _, want := range []string{`name="Hill\"ä"`, `herd_link_up{peer="\"M\\xf0eks\""} 1`, `herd_link_up{peer="\"M\\xf1eks\""} 0`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is no %s", want)
 		}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"proxyherd/reactor"
 )
 
@@ -51,14 +53,19 @@ func BenchmarkEcho(b *testing.B) {
 	for _, connections := range []int{1, 50} {
 		for _, pipeline := range []int{1, 16, 64} {
 			b.Run(fmt.Sprintf("conns=%d/P=%d", connections, pipeline), func(b *testing.B) {
-				benchmarkEcho(b, connections, pipeline)
+				b.ReportAllocs()
+				benchmarkEcho(b, Config{}, connections, pipeline, b.N/(connections*pipeline)+1)
 			})
 		}
 	}
 }
 
-func benchmarkEcho(b *testing.B, connections, pipeline int) {
-	r := New(Config{NoSignalHandlers: true})
+// benchmarkEcho has each of the connections send so many pieces, one after the
+// other is back.
+func benchmarkEcho(b *testing.B, config Config, connections, pipeline, rounds int) {
+	b.Helper()
+	config.NoSignalHandlers = true
+	r := New(config)
 	p, err := r.ListenTCP(0, each(func() *conversation {
 		return &conversation{received: func(c *conversation, data []byte) error {
 			c.transport.Write(data)
@@ -71,10 +78,7 @@ func benchmarkEcho(b *testing.B, connections, pipeline int) {
 	ended := make(chan error, 1)
 	go func() { ended <- r.Run() }()
 	_, number := reactor.SplitAddress(p.GetHost())
-	rounds := b.N/(connections*pipeline) + 1
 	done := make(chan error, connections)
-	b.ReportAllocs()
-	b.ResetTimer()
 	for range connections {
 		go func() { done <- echoClient(number, pipeline*32, rounds) }()
 	}
@@ -83,7 +87,6 @@ func benchmarkEcho(b *testing.B, connections, pipeline int) {
 			b.Error(err)
 		}
 	}
-	b.StopTimer()
 	r.CallFromThread(func() { stop(r) })
 	if err := <-ended; err != nil {
 		b.Fatal(err)
@@ -133,4 +136,38 @@ func BenchmarkTurnClock(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkEchoMeasured is what measuring costs an echo, which does nothing else:
+// the processor's time with it over that without it, of the loop and its clients,
+// in turns, so that whatever else the machine does falls on all. "null" is the same
+// ratio of two that do not measure: a difference as small is none.
+func BenchmarkEchoMeasured(b *testing.B) {
+	for _, connections := range []int{1, 50} {
+		b.Run(fmt.Sprintf("conns=%d", connections), func(b *testing.B) {
+			const messages = 5000
+			var spent [3]time.Duration
+			limits := [len(spent)]time.Duration{0, 10 * time.Millisecond, 0}
+			for round := 0; b.Loop(); round++ {
+				for i := range spent {
+					which := (round + i) % len(spent) // each is the first as often
+					before := processorTime(b)
+					benchmarkEcho(b, Config{SlowTurn: limits[which]}, connections, 1, messages/connections)
+					spent[which] += processorTime(b) - before
+				}
+			}
+			b.ReportMetric(2*float64(spent[1])/float64(spent[0]+spent[2]), "ratio")
+			b.ReportMetric(float64(spent[2])/float64(spent[0]), "null")
+		})
+	}
+}
+
+// processorTime is what the process has used so far.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var used unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -148,66 +148,79 @@ func TestAReactorThatMeasuresNothingTellsNothing(t *testing.T) {
 	run(t, r)
 }
 
-// sleep takes long enough to be noticed among turns that do nothing.
-func sleep() { time.Sleep(5 * time.Millisecond) }
+// slowTime is a reactor's time that stands still but in callbacks that are slow, so
+// that no turn is slow because the machine is.
+type slowTime struct{ now time.Duration }
 
-// sleeper sleeps in each of its callbacks, but for the one that makes it.
-type sleeper struct{ conversation }
+// pass is what a slow callback does.
+func (s *slowTime) pass() { s.now += 5 * time.Millisecond }
 
-func (s *sleeper) DataReceived(_ reactor.Protocol, data []byte) error {
-	sleep()
+// on has a reactor measure its turns by it.
+func (s *slowTime) on(r *Reactor) {
+	r.turns.base = time.Now().Add(time.Hour) // so that what the real clock says is always past
+	r.turns.clock = func() time.Duration { return s.now }
+}
+
+// slowpoke is slow to receive.
+type slowpoke struct {
+	conversation
+	*slowTime
+}
+
+func (s *slowpoke) DataReceived(_ reactor.Protocol, data []byte) error {
+	s.pass()
 	s.transport.Write(data)
 	s.transport.LoseConnection()
 	return nil
 }
 
-// sleepyEnd sleeps when its connection is lost, which it is in a flush.
-type sleepyEnd struct{ conversation }
-
-func (s *sleepyEnd) ConnectionMade()      { s.transport.LoseConnection() }
-func (s *sleepyEnd) ConnectionLost(error) { sleep() }
-
-// sleepyMaker sleeps while it makes a protocol.
-type sleepyMaker struct{ builder }
-
-func (m *sleepyMaker) BuildProtocol(a reactor.Address) reactor.Protocol {
-	sleep()
-	return m.builder.BuildProtocol(a)
+// slowEnd is slow when its connection is lost, which it is in a flush.
+type slowEnd struct {
+	conversation
+	*slowTime
 }
 
-// clockwork has a method that is passed as a value.
-type clockwork struct{}
+func (s *slowEnd) ConnectionMade()      { s.transport.LoseConnection() }
+func (s *slowEnd) ConnectionLost(error) { s.pass() }
 
-func (*clockwork) tick() { sleep() }
+// slowMaker is slow to make a protocol.
+type slowMaker struct {
+	builder
+	*slowTime
+}
 
-// TestASlowCallbackIsNamed has each kind of callback sleep.
+func (m *slowMaker) BuildProtocol(reactor.Address) reactor.Protocol {
+	m.pass()
+	return nil
+}
+
+// TestASlowCallbackIsNamed has each kind of callback be slow.
 func TestASlowCallbackIsNamed(t *testing.T) {
-	const this = "proxyherd/reactor/gnetreactor"
+	const method = " proxyherd/reactor/gnetreactor.(*slowTime).pass"
 	for _, test := range []struct {
 		want  string
-		cause func(t *testing.T, r *Reactor)
+		cause func(t *testing.T, r *Reactor, s *slowTime)
 	}{
-		{"I/O of *gnetreactor.sleeper", func(t *testing.T, r *Reactor) {
-			number := listen(t, r, &builder{build: func(reactor.Address) reactor.Protocol { return &sleeper{} }})
+		{"I/O of *gnetreactor.slowpoke", func(t *testing.T, r *Reactor, s *slowTime) {
+			number := listen(t, r, &builder{build: func(reactor.Address) reactor.Protocol { return &slowpoke{slowTime: s} }})
 			r.CallWhenRunning(func() { say(t, dial(t, number), "x") })
 		}},
-		{"I/O of *gnetreactor.sleepyEnd", func(t *testing.T, r *Reactor) {
-			number := listen(t, r, &builder{build: func(reactor.Address) reactor.Protocol { return &sleepyEnd{} }})
+		{"I/O of *gnetreactor.slowEnd", func(t *testing.T, r *Reactor, s *slowTime) {
+			number := listen(t, r, &builder{build: func(reactor.Address) reactor.Protocol { return &slowEnd{slowTime: s} }})
 			r.CallWhenRunning(func() { dial(t, number) })
 		}},
-		{"I/O of *gnetreactor.sleepyMaker", func(t *testing.T, r *Reactor) {
-			number := listen(t, r, &sleepyMaker{builder{build: func(reactor.Address) reactor.Protocol { return nil }}})
+		{"I/O of *gnetreactor.slowMaker", func(t *testing.T, r *Reactor, s *slowTime) {
+			number := listen(t, r, &slowMaker{slowTime: s})
 			r.CallWhenRunning(func() { dial(t, number) })
 		}},
-		{"I/O of *gnetreactor.sleepyMaker", func(t *testing.T, r *Reactor) { // as a client
+		{"I/O of *gnetreactor.slowMaker", func(t *testing.T, r *Reactor, s *slowTime) { // as a client
 			number := listen(t, r, each(func() *conversation { return &conversation{} }))
-			r.ConnectTCP("127.0.0.1", number, &sleepyMaker{builder{build: func(reactor.Address) reactor.Protocol { return nil }}}, 0, nil)
+			r.ConnectTCP("127.0.0.1", number, &slowMaker{slowTime: s}, 0, nil)
 		}},
-		{"posted call " + this + ".sleep", func(_ *testing.T, r *Reactor) { r.CallFromThread(sleep) }},
-		{"timer " + this + ".sleep", func(_ *testing.T, r *Reactor) { r.CallLater(0, sleep) }},
-		{"timer " + this + ".(*clockwork).tick", func(_ *testing.T, r *Reactor) { r.CallLater(0, (&clockwork{}).tick) }},
-		{wasShutdown, func(t *testing.T, r *Reactor) {
-			if _, err := r.AddSystemEventTrigger(reactor.During, "shutdown", func() *deferred.Deferred[struct{}] { sleep(); return nil }); err != nil {
+		{"posted call" + method, func(_ *testing.T, r *Reactor, s *slowTime) { r.CallFromThread(s.pass) }},
+		{"timer" + method, func(_ *testing.T, r *Reactor, s *slowTime) { r.CallLater(0, s.pass) }},
+		{wasShutdown, func(t *testing.T, r *Reactor, s *slowTime) {
+			if _, err := r.AddSystemEventTrigger(reactor.During, "shutdown", func() *deferred.Deferred[struct{}] { s.pass(); return nil }); err != nil {
 				t.Fatal(err)
 			}
 			r.CallWhenRunning(func() { stop(r) })
@@ -215,25 +228,24 @@ func TestASlowCallbackIsNamed(t *testing.T) {
 	} {
 		t.Run(test.want, func(t *testing.T) {
 			var r *Reactor
-			var told []string
-			found := SlowTurn{}
-			r, _ = newTestReactor(t, Config{SlowTurn: time.Millisecond, OnSlowTurn: func(s SlowTurn) {
-				told = append(told, s.Callback)
-				if s.Callback == test.want && found.Took == 0 {
-					found = s
-					if test.want != wasShutdown {
-						stop(r)
-					}
+			var told []SlowTurn
+			r, _ = newTestReactor(t, Config{SlowTurn: 4 * time.Millisecond, OnSlowTurn: func(s SlowTurn) {
+				if told = append(told, s); test.want != wasShutdown {
+					stop(r)
 				}
 			}})
-			test.cause(t, r)
-			began := time.Now()
+			s := &slowTime{}
+			s.on(r)
+			test.cause(t, r, s)
 			run(t, r)
-			if found.Took < found.CallbackTook || found.CallbackTook < 5*time.Millisecond || found.Callbacks < 1 || found.Began.Before(began) {
-				t.Errorf("the slow turn was %+v; told of %q", found, told)
+			if len(told) != 1 {
+				t.Fatalf("told of %+v", told)
 			}
-			if slowest := r.Turns(); slowest.Slow != uint64(len(told)) || slowest.Slowest.Took < found.Took {
-				t.Errorf("after %d slow turns it has measured %+v", len(told), slowest)
+			if got := told[0]; got.Callback != test.want || got.Took != s.now || got.CallbackTook != s.now || got.Callbacks < 1 || got.Began != r.turns.base {
+				t.Errorf("the slow turn was %+v", got)
+			}
+			if all := r.Turns(); all.Slow != 1 || all.Slowest != told[0] || all.Sum != s.now {
+				t.Errorf("it has measured %+v", all)
 			}
 		})
 	}

@@ -11,13 +11,18 @@ import (
 	"proxyherd/reactor/reactortest"
 )
 
+// TestTheCallbackIsFound tries more than once: on a machine that stands still in the
+// same turn for longer than the mistake takes, something else was the slowest.
 func TestTheCallbackIsFound(t *testing.T) {
 	traced := filepath.Join(t.TempDir(), "slowturn.trace")
 	var out bytes.Buffer
-	if err := run(&out, traced); err != nil {
-		t.Fatal(err)
+	var told [][]byte
+	for try := 0; told == nil && try < 20; try++ {
+		if err := run(&out, traced); err != nil {
+			t.Fatal(err)
+		}
+		told = regexp.MustCompile(`a turn took (\S+), of which (\S+) in: I/O of \*main\.Phonebook\n`).FindSubmatch(out.Bytes())
 	}
-	told := regexp.MustCompile(`a turn took (\S+), of which (\S+) in: I/O of \*main\.Phonebook\n`).FindSubmatch(out.Bytes())
 	if told == nil {
 		t.Fatalf("it said %q", &out)
 	}
