@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime/trace"
 	"testing"
 	"time"
 
@@ -138,28 +139,49 @@ func BenchmarkTurnClock(b *testing.B) {
 	}
 }
 
-// BenchmarkEchoMeasured is what measuring costs an echo, which does nothing else:
-// the processor's time with it over that without it, of the loop and its clients,
-// in turns, so that whatever else the machine does falls on all. "null" is the same
-// ratio of two that do not measure: a difference as small is none.
+// BenchmarkEchoMeasured is what it costs to know of slow turns, where a turn does
+// next to nothing: the processor's time of an echo over that of one that does not
+// measure. "measured" is with Config.SlowTurn, "recorded" also with a flight
+// recorder for the traces; "null" is another one that does not measure, and tells
+// which difference is none. They take turns, so that whatever else the machine does
+// falls on all. The clients' time is in it.
 func BenchmarkEchoMeasured(b *testing.B) {
 	for _, connections := range []int{1, 50} {
 		b.Run(fmt.Sprintf("conns=%d", connections), func(b *testing.B) {
 			const messages = 5000
-			var spent [3]time.Duration
-			limits := [len(spent)]time.Duration{0, 10 * time.Millisecond, 0}
+			ways := [...]struct {
+				name     string
+				limit    time.Duration
+				recorded bool
+			}{{name: "plain"}, {"measured", 10 * time.Millisecond, false}, {"recorded", 10 * time.Millisecond, true}, {name: "null"}}
+			var spent [len(ways)]time.Duration
 			for round := 0; b.Loop(); round++ {
-				for i := range spent {
-					which := (round + i) % len(spent) // each is the first as often
+				for i := range ways {
+					which := (round + i) % len(ways) // each is the first as often
+					stop := func() {}
+					if ways[which].recorded {
+						stop = startRecorder(b)
+					}
 					before := processorTime(b)
-					benchmarkEcho(b, Config{SlowTurn: limits[which]}, connections, 1, messages/connections)
+					benchmarkEcho(b, Config{SlowTurn: ways[which].limit}, connections, 1, messages/connections)
 					spent[which] += processorTime(b) - before
+					stop()
 				}
 			}
-			b.ReportMetric(2*float64(spent[1])/float64(spent[0]+spent[2]), "ratio")
-			b.ReportMetric(float64(spent[2])/float64(spent[0]), "null")
+			for i, way := range ways[1:] {
+				b.ReportMetric(float64(spent[i+1])/float64(spent[0]), way.name)
+			}
 		})
 	}
+}
+
+func startRecorder(b *testing.B) (stop func()) {
+	b.Helper()
+	recorder := trace.NewFlightRecorder(trace.FlightRecorderConfig{MinAge: 2 * time.Second, MaxBytes: 8 << 20})
+	if err := recorder.Start(); err != nil {
+		b.Fatal(err)
+	}
+	return recorder.Stop
 }
 
 // processorTime is what the process has used so far.

@@ -57,8 +57,8 @@ type Config struct {
 
 	// SlowTurn is how long a turn may take before it is slow; 0 measures none. It
 	// costs two readings of the clock for an event that comes alone, and one for
-	// each and one more where they come in crowds, of 40 to 50 ns each
-	// (BenchmarkTurnClock).
+	// each and two more where they come in crowds (BenchmarkTurnClock,
+	// BenchmarkEchoMeasured).
 	SlowTurn time.Duration
 
 	// OnSlowTurn is called after each turn that took longer, on the loop, and so

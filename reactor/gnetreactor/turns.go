@@ -99,7 +99,8 @@ type measured struct {
 }
 
 // ran is a callback that has run: what it was, and the source, the function or
-// the value that it belongs to, if any.
+// the value that it belongs to, if any. It is named only when somebody asks, and so
+// keeps what it belongs to: of one turn and of the two that are the slowest.
 type ran struct {
 	what string
 	of   any
