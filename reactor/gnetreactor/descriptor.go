@@ -120,7 +120,9 @@ func (r *Reactor) closeReleased() {
 func (r *Reactor) dispatch(fd int, ev netpoll.IOEvent, _ netpoll.IOFlags) error {
 	r.nowKnown = false
 	r.pace.seen++
-	if s := r.sources[fd]; s != nil {
+	r.turns.begin()
+	s := r.sources[fd]
+	if s != nil {
 		r.collecting = true
 		s.event(ev)
 		r.collecting = false
@@ -131,6 +133,13 @@ func (r *Reactor) dispatch(fd int, ev netpoll.IOEvent, _ netpoll.IOFlags) error 
 		} else {
 			r.ring()
 		}
+	}
+	if s != nil {
+		r.turns.ran(wasIO, s)
+	}
+	if !r.rung {
+		// Nothing tells where the batch ends, so this event is a turn by itself.
+		r.turns.end()
 	}
 	return nil
 }

@@ -97,7 +97,7 @@ func (t *transport) flush() {
 		return
 	}
 	if t.wantsWrite && (t.interest < writing || t.writable) {
-		t.doWrite() // else the system's buffer is full, and EPOLLOUT will tell
+		t.writeMeasured() // else the system's buffer is full, and EPOLLOUT will tell
 	}
 	t.writable = false
 	if !t.connected {
@@ -106,6 +106,18 @@ func (t *transport) flush() {
 	t.attach()
 	if t.disconnecting && t.giveUp == nil && t.r.config.CloseTimeout > 0 {
 		t.giveUp = t.r.CallLater(t.r.config.CloseTimeout, func() { t.giveUp = nil; t.AbortConnection() })
+	}
+}
+
+// writeMeasured is doWrite, measured alone where it may call somebody.
+func (t *transport) writeMeasured() {
+	calls := t.disconnecting || t.writeClosing || t.producerPaused || t.producer != nil && !t.streaming
+	if calls {
+		t.r.turns.ran(wasFlush, nil)
+	}
+	t.doWrite()
+	if calls || !t.connected {
+		t.r.turns.ran(wasIO, t)
 	}
 }
 
