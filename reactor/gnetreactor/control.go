@@ -34,7 +34,6 @@ func (t *transport) AbortConnection() {
 		return
 	}
 	t.aborting, t.wantsRead, t.wantsWrite = true, false, false
-	t.dropOutput()
 	t.markDirty()
 	t.r.CallLater(0, func() { t.connectionLost(reactor.ErrConnectionAborted) })
 }
@@ -90,7 +89,7 @@ func (t *transport) RegisterProducer(producer reactor.Producer, streaming bool) 
 		producer.StopProducing()
 		return nil
 	}
-	t.producer, t.streaming, t.producerPaused = producer, streaming, false
+	t.producer, t.streaming = producer, streaming
 	if !streaming {
 		producer.ResumeProducing()
 	}

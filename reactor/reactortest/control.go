@@ -24,7 +24,7 @@ func (t *transport) AbortConnection() {
 	if !t.connected || t.aborting {
 		return
 	}
-	t.aborting, t.wantsRead, t.wantsWrite, t.out = true, false, false, nil
+	t.aborting, t.wantsRead, t.wantsWrite = true, false, false
 	t.r.CallLater(0, func() { t.connectionLost(reactor.ErrConnectionAborted) })
 }
 
@@ -66,7 +66,7 @@ func (t *transport) RegisterProducer(producer reactor.Producer, streaming bool) 
 		producer.StopProducing()
 		return nil
 	}
-	t.producer, t.streaming, t.producerPaused = producer, streaming, false
+	t.producer, t.streaming = producer, streaming
 	if !streaming {
 		producer.ResumeProducing()
 	}

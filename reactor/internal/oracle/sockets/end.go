@@ -14,10 +14,9 @@ type end struct {
 	name, label, stream string
 	transport           reactor.TCPTransport // nil before there is a connection
 
-	halfCloseable                                        bool
-	gone, paused, losing, aborting, readLost, halfClosed bool
-	held                                                 bool // its producer is paused
-	accepting                                            bool // inside a server's ConnectionMade
+	halfCloseable                              bool
+	gone, paused, losing, readLost, halfClosed bool
+	accepting                                  bool // inside a server's ConnectionMade
 
 	writes    int   // so far: each has its own pattern
 	sent, got int   // bytes
@@ -85,14 +84,12 @@ type producer struct {
 }
 
 func (p *producer) PauseProducing() {
-	p.end.held = true
 	p.end.note("paused")
 }
 
 func (p *producer) StopProducing() { p.end.note("stopped") }
 
 func (p *producer) ResumeProducing() {
-	p.end.held = false
 	p.end.note("resumed")
 	if p.left == 0 {
 		return

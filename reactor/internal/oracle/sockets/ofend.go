@@ -2,7 +2,10 @@
 
 package sockets
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ofEnd are the statements about an end of a connection. Some are passed over,
 // on both sides, where Twisted and ours are known to differ: see differences.
@@ -32,7 +35,7 @@ var ofEnd = map[string]func(e *end, rest []string) error{
 	},
 	"abort": func(e *end, _ []string) error {
 		if e.resetIsNoticed() {
-			e.losing, e.aborting = true, true
+			e.losing = true
 			e.transport.AbortConnection()
 		}
 		return nil
@@ -49,17 +52,17 @@ var ofEnd = map[string]func(e *end, rest []string) error{
 		}
 		return nil
 	},
-	"push":       func(e *end, rest []string) error { return e.register(rest, true) },
-	"pull":       func(e *end, rest []string) error { return e.register(rest, false) },
+	"push":       func(e *end, rest []string) error { return register(e, rest, true) },
+	"pull":       func(e *end, rest []string) error { return register(e, rest, false) },
 	"unregister": func(e *end, _ []string) error { e.transport.UnregisterProducer(); return nil },
 	"give": func(e *end, rest []string) error {
-		if !e.aborting && !(e.halfCloseable && rest[0] == "ConnectionDone") {
+		if !(e.halfCloseable && rest[0] == "ConnectionDone") {
 			e.result = givable[rest[0]]
 		}
 		return nil
 	},
 	"raise": func(e *end, _ []string) error {
-		if e.world.inside > 0 && !e.aborting && !e.accepting {
+		if e.world.inside > 0 && !e.accepting {
 			panic(boom{})
 		}
 		return nil
@@ -81,9 +84,9 @@ func (e *end) mayWrite() bool {
 	case e.gone || peer == nil:
 		return true
 	case peer.losing || peer.gone:
-		return false // awaiting a mend: reading, and not half-closeable
+		return e.reading() && !e.halfCloseable
 	}
-	return !e.aborting && (e.halfCloseable || !peer.halfClosed)
+	return e.halfCloseable || !peer.halfClosed
 }
 
 // peerEnds reports whether the end of the peer's stream is on its way, or here.
@@ -99,25 +102,27 @@ func (e *end) resetIsNoticed() bool {
 	case e.gone:
 		return true // nothing comes of it
 	case peer == nil || peer.transport == nil:
-		return !e.halfClosed // what it is to hear before is unknown
+		return !e.halfClosed || !e.peerGoesOn() // it hears of either end once it is there
 	case peer.gone:
 		return true
 	}
-	return peer.reading() && !(e.halfClosed && peer.halfCloseable)
+	return peer.reading() && !(e.halfClosed && e.peerGoesOn())
 }
 
-// register registers a producer, unless one went while it was paused.
-func (e *end) register(rest []string, streaming bool) error {
-	if e.held {
-		return nil
-	}
+// peerGoesOn reports whether the other end is, or will be, half-closeable.
+func (e *end) peerGoesOn() bool {
+	half := map[byte]string{'c': "shalf", 's': "chalf"}[e.name[0]]
+	return slices.Contains(e.world.options[e.name[1:]], half)
+}
+
+func register(e *end, rest []string, streaming bool) error {
 	return e.transport.RegisterProducer(&producer{e, number(rest, 0), number(rest, 1)}, streaming)
 }
 
 // close ends the connection by one of the ways that send everything first.
 func (e *end) close(lose func()) error {
-	if peer := e.peer(); peer != nil && peer.sent > e.got {
-		return nil // awaiting a mend: only if the peer is half-closeable, or lacks output of this end
+	if peer := e.peer(); peer != nil && peer.sent > e.got && (peer.halfCloseable || e.sent > peer.got) {
+		return nil
 	}
 	e.losing = true
 	lose()

@@ -20,8 +20,7 @@ class End(protocol.Protocol):
     def __init__(self, world, name, label, stream):
         self.world, self.name, self.label, self.stream = world, name, label, stream
         self.made = self.gone = self.paused = self.losing = False
-        self.aborting = self.read_lost = self.half_closed = False
-        self.held = False  # its producer is paused
+        self.read_lost = self.half_closed = False
         self.accepting = False  # inside a server's connectionMade
         self.writes = self.sent = self.got = 0
         self.result = None
@@ -58,8 +57,8 @@ class End(protocol.Protocol):
         if self.gone or peer is None:
             return True
         if peer.losing or peer.gone:
-            return False  # awaiting a mend: reading, and not half-closeable
-        return not self.aborting and (self.half_closeable or not peer.half_closed)
+            return self.reading() and not self.half_closeable
+        return self.half_closeable or not peer.half_closed
 
     def peer_ends(self):
         """Whether the end of the peer's stream is on its way, or here."""
@@ -72,21 +71,24 @@ class End(protocol.Protocol):
         if self.gone:
             return True  # nothing comes of it
         if peer is None or not peer.made:
-            return not self.half_closed  # what it is to hear before is unknown
+            return not self.half_closed or not self.peer_goes_on()  # it hears of either end once it is there
         if peer.gone:
             return True
-        return peer.reading() and not (self.half_closed and peer.half_closeable)
+        return peer.reading() and not (self.half_closed and self.peer_goes_on())
+
+    def peer_goes_on(self):
+        """Whether the other end is, or will be, half-closeable."""
+        half = {"c": "shalf", "s": "chalf"}[self.name[0]]
+        return half in self.world.options[self.name[1:]]
 
     def register(self, size, count, streaming):
-        """Register a producer, unless one went while it was paused."""
-        if not self.held:
-            self.transport.registerProducer(Producer(self, int(size), int(count)), streaming)
+        self.transport.registerProducer(Producer(self, int(size), int(count)), streaming)
 
     def close(self, lose):
         """End the connection by one of the ways that send everything first."""
         peer = self.peer()
-        if peer is not None and peer.sent > self.got:
-            return  # awaiting a mend: only if the peer is half-closeable, or lacks output of this end
+        if peer is not None and peer.sent > self.got and (peer.half_closeable or self.sent > peer.got):
+            return
         self.losing = True
         lose()
 
@@ -118,7 +120,7 @@ class End(protocol.Protocol):
 
     def do_abort(self):
         if self.reset_is_noticed():
-            self.losing = self.aborting = True
+            self.losing = True
             self.transport.abortConnection()
 
     def do_pause(self):
@@ -140,11 +142,11 @@ class End(protocol.Protocol):
         self.transport.unregisterProducer()
 
     def do_give(self, kind):
-        if not self.aborting and not (self.half_closeable and kind == "ConnectionDone"):
+        if not (self.half_closeable and kind == "ConnectionDone"):
             self.result = getattr(error, kind)()
 
     def do_raise(self):
-        if self.world.inside and not self.aborting and not self.accepting:
+        if self.world.inside and not self.accepting:
             raise Boom()
 
 
@@ -168,11 +170,9 @@ class Producer(object):
         self.end, self.size, self.left = end, size, left
 
     def pauseProducing(self):
-        self.end.held = True
         self.end.world.happen(self.end, "paused")
 
     def resumeProducing(self):
-        self.end.held = False
         self.end.world.happen(self.end, "resumed")
         if self.left > 0:
             self.left -= 1
