@@ -138,7 +138,7 @@ var abortRules = []rule{
 		}
 	}},
 
-	{"and then an error in DataReceived ends it with that error, in order", func(s *stage) { // TR17, TR18
+	{"and then an error in DataReceived ends it with that error", func(s *stage) { // TR17, TR18: in order
 		server, client := s.aborted(func(a *actor) { a.AbortConnection(); panic("after the abort") })
 		s.pair(server, client)
 		s.run("after the abort")

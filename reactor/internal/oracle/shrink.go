@@ -93,11 +93,28 @@ func (s *shrinking) words(i int) {
 			number, rest = word[:len(word)-1], ":"
 		}
 		if n, err := strconv.Atoi(number); err == nil {
-			for _, smaller := range []int{0, 1, n / 2, n - 1} {
-				if smaller >= 0 && smaller < n && with(strconv.Itoa(smaller)+rest) {
-					break
-				}
+			least(n, func(smaller int) bool { return with(strconv.Itoa(smaller) + rest) })
+		}
+	}
+}
+
+// least tries smaller numbers than n, 0 and 1 first, while wanted likes one. It
+// halves what is left each time: sizes go into the millions.
+func least(n int, wanted func(int) bool) {
+	tooSmall := -1
+	for _, first := range []int{0, 1} {
+		if first < n {
+			if wanted(first) {
+				return
 			}
+			tooSmall = first
+		}
+	}
+	for tooSmall+1 < n {
+		if middle := tooSmall + (n-tooSmall)/2; wanted(middle) {
+			n = middle
+		} else {
+			tooSmall = middle
 		}
 	}
 }

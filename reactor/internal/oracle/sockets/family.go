@@ -4,11 +4,11 @@ package sockets
 
 import "proxyherd/reactor/internal/oracle/scenario"
 
-// Family is the scenarios. They take some ten milliseconds each, so there are
-// fewer of them.
+// Family is the scenarios. They take some ten milliseconds each on either side,
+// so there are fewer of them.
 var Family = scenario.Family{
 	Name:        "sockets",
-	Weight:      1,
+	Weight:      4,
 	Generate:    generate,
 	Play:        play,
 	Differences: differences,

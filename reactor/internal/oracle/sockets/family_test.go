@@ -3,7 +3,6 @@
 package sockets
 
 import (
-	"maps"
 	"os"
 	"slices"
 	"testing"
@@ -18,37 +17,6 @@ func TestMain(m *testing.M) {
 		// gnet's worker pool starts these when it is imported.
 		goleak.IgnoreTopFunction("github.com/panjf2000/ants/v2.(*poolCommon).purgeStaleWorkers"),
 		goleak.IgnoreTopFunction("github.com/panjf2000/ants/v2.(*poolCommon).ticktock"))
-}
-
-// TestKinds: two hundred scripts say everything that the family claims, however
-// rare, and two thousand nothing else; and the recording shows every event.
-func TestKinds(t *testing.T) {
-	early, all, shown := map[string]int{}, map[string]int{}, map[string]int{}
-	for seed := range uint64(2000) {
-		for _, statement := range Family.Script(seed) {
-			kind := scenario.StatementKind(statement)
-			all[kind]++
-			if seed < 200 {
-				early[kind]++
-			}
-		}
-	}
-	for _, r := range readRecording(t) {
-		for _, event := range r.reply {
-			shown[scenario.EventKind(event)]++
-		}
-	}
-	sameKinds(t, "statements of 200 scripts", early, Family.Statements)
-	sameKinds(t, "statements of 2,000 scripts", all, Family.Statements)
-	sameKinds(t, "events recorded", shown, Family.Events)
-}
-
-func sameKinds(t *testing.T, what string, occurred map[string]int, claimed []string) {
-	t.Helper()
-	got, want := slices.Sorted(maps.Keys(occurred)), slices.Sorted(slices.Values(claimed))
-	if !slices.Equal(got, want) {
-		t.Errorf("%s: %q, the family claims %q", what, got, want)
-	}
 }
 
 // TestAnyPart: a script with a line left out is one too; it comes to its end,

@@ -119,7 +119,8 @@ func register(e *end, rest []string, streaming bool) error {
 	return e.transport.RegisterProducer(&producer{e, number(rest, 0), number(rest, 1)}, streaming)
 }
 
-// close ends the connection by one of the ways that send everything first.
+// close ends the connection by one of the ways that send everything first, but
+// not where input left unread spoils that.
 func (e *end) close(lose func()) error {
 	if peer := e.peer(); peer != nil && peer.sent > e.got && (peer.halfCloseable || e.sent > peer.got) {
 		return nil

@@ -3,13 +3,9 @@ one reactor. The language of its scripts is told in sockets/doc.go.
 
 Every scenario has a reactor of its own, made as Twisted's own tests make
 theirs: only the global one cannot be run twice.
-
-By itself it plays JSON lines, {"script": [...]}, from standard input.
 """
-import json
 import os
 import socket
-import sys
 import zlib
 
 from twisted.internet import defer, error
@@ -294,10 +290,3 @@ def reserve():
 
 def play(script):
     return World(script).play()
-
-
-if __name__ == "__main__":
-    log.startLoggingWithObserver(lambda event: None, setStdout=False)
-    for line in iter(sys.stdin.readline, ""):
-        print(json.dumps({"transcript": play([str(s) for s in json.loads(line)["script"]])}))
-        sys.stdout.flush()

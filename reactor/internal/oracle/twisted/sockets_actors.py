@@ -85,7 +85,8 @@ class End(protocol.Protocol):
         self.transport.registerProducer(Producer(self, int(size), int(count)), streaming)
 
     def close(self, lose):
-        """End the connection by one of the ways that send everything first."""
+        """End the connection by one of the ways that send everything first, but
+        not where input left unread spoils that."""
         peer = self.peer()
         if peer is not None and peer.sent > self.got and (peer.half_closeable or self.sent > peer.got):
             return
