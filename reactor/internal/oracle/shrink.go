@@ -9,7 +9,7 @@ import (
 )
 
 // shrink looks for the shortest script on which the two sides still differ:
-// without statements, then with payloads joined and shortened and with smaller
+// without statements, or parts of them, then with payloads joined and shortened and with smaller
 // numbers, and again until nothing more can go. The result differs, if o did.
 func (c *contest) shrink(o outcome) (outcome, error) {
 	s := shrinking{contest: c, best: o}
@@ -22,6 +22,7 @@ func (c *contest) shrink(o outcome) (outcome, error) {
 			}
 		}
 		for i := range s.best.script {
+			s.parts(i)
 			s.words(i)
 		}
 	}
@@ -72,6 +73,25 @@ func (s *shrinking) join(i int) bool {
 	script := slices.Delete(slices.Clone(s.best.script), i, i+1)
 	script[i] = strings.Join(words, " ")
 	return s.try(script)
+}
+
+// parts leaves out what it can of the i-th statement where that is several, with
+// "; " between them: one step of a socket scenario.
+func (s *shrinking) parts(i int) {
+	where, all, waits := strings.Cut(s.best.script[i], ": ")
+	if !waits {
+		where, all = "", where
+	} else {
+		where += ": "
+	}
+	reduce(strings.Split(all, "; "), func(rest []string) bool {
+		if len(rest) == 0 {
+			return false // to leave it out as a whole was tried
+		}
+		script := slices.Clone(s.best.script)
+		script[i] = where + strings.Join(rest, "; ")
+		return s.try(script)
+	})
 }
 
 // words makes the words of the i-th statement smaller.
