@@ -110,8 +110,13 @@ func (t *transport) SetFlushOrder(order reactor.FlushOrder) {
 	t.order = min(max(order, reactor.FlushFirst), reactor.FlushLast)
 }
 
-// Unsent is what waits for the system to take it.
-func (t *transport) Unsent() int { return len(t.out) - t.sent }
+// Unsent is what waits for the system to take it: nothing after AbortConnection.
+func (t *transport) Unsent() int {
+	if t.aborting {
+		return 0
+	}
+	return len(t.out) - t.sent
+}
 
 // GetTcpNoDelay reports whether Nagle's algorithm is off.
 func (t *transport) GetTcpNoDelay() (bool, error) {

@@ -87,8 +87,13 @@ func (t *transport) SetFlushOrder(order reactor.FlushOrder) {
 	t.order = min(max(order, reactor.FlushFirst), reactor.FlushLast)
 }
 
-// Unsent is what waits for room on the network.
-func (t *transport) Unsent() int { return len(t.out) }
+// Unsent is what waits for room on the network: nothing after AbortConnection.
+func (t *transport) Unsent() int {
+	if t.aborting {
+		return 0
+	}
+	return len(t.out)
+}
 
 // GetTcpNoDelay gives what was set; it changes nothing in memory.
 func (t *transport) GetTcpNoDelay() (bool, error) { return t.noDelay, t.gone() }

@@ -164,6 +164,9 @@ var abortRules = []rule{
 			for ; producer.paused == 0 && written <= 2*highWater; written += 1000 {
 				a.Write(make([]byte, 1000))
 			}
+			if waiting := a.Unsent(); waiting != 0 {
+				s.t.Errorf("%d bytes are said to wait", waiting)
+			}
 			if written > highWater+1000 {
 				s.t.Errorf("the producer wrote %d bytes, and was not paused", written)
 			}
