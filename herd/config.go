@@ -43,6 +43,10 @@ type Config struct {
 	// servers. Empty: a secret kept beside the config, on loopback only.
 	SecretFile string `json:"secret_file"`
 
+	// HTTPTokenFile is the path of the file with the token that requests to the http
+	// ports must bring. Empty: none is asked for, and the ports are on loopback only.
+	HTTPTokenFile string `json:"http_token_file"`
+
 	// LinkMAC says that what travels on a link carries proofs of who sent it, for
 	// links between machines outside an encrypted tunnel. It must be the same at
 	// both ends of a link.
@@ -75,7 +79,7 @@ type Server struct {
 	Peers string `json:"peers"`
 
 	// HTTP is the address of the status page and the metrics. Empty: none. Port
-	// 0 means any free port.
+	// 0 means any free port. Beyond loopback it needs HTTPTokenFile.
 	HTTP string `json:"http"`
 
 	// TalksTo names the neighbours. A link is listed at both of its ends.
@@ -138,6 +142,11 @@ type Log struct {
 	// Lines says whether every line to and from clients and neighbours is
 	// written too.
 	Lines bool `json:"lines"`
+
+	// FlightRecorder says whether the last seconds of what the process did are kept
+	// and written to a file when a turn of the loop was slow. It costs processor
+	// time all along; docs/operating.md says how much.
+	FlightRecorder bool `json:"flight_recorder"`
 }
 
 // Limits bounds what one server takes in, holds and waits for. The length of a

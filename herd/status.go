@@ -45,6 +45,7 @@ type Status struct {
 type UpstreamStatus struct {
 	Asked    int64 `json:"asked"`
 	Requests int64 `json:"requests"` // sent, those of Retried among them
+	Dialled  int64 `json:"dialled"`  // connections opened for them; the others went over one that was there
 	Retried  int64 `json:"retried"`  // second attempts
 	Shared   int64 `json:"shared"`   // questions that joined an equal one under way
 	Cached   int64 `json:"cached"`   // questions answered from the cache

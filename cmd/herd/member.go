@@ -22,6 +22,8 @@ type member struct {
 	out  io.Writer       // takes the line that says that it is ready
 	echo io.Writer       // takes the log's events
 	gone <-chan struct{} // closed when the parent is gone; nil without one
+
+	profiles bool // whether its http port serves profiles
 }
 
 // serve runs the server until a signal or the parent's end stops it, and returns
@@ -54,10 +56,14 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 		return fmt.Errorf("upstream: %w", err)
 	}
 	defer client.Close()
+	slow := newSlowTurns(log, m.name, config.Log)
+	defer slow.close()
 	loop := gnetreactor.New(gnetreactor.Config{
 		Log:              reactorLog{log},
 		CloseTimeout:     time.Duration(config.Limits.CloseTimeout),
 		NoSignalHandlers: true, // a second signal and SIGHUP mean something here
+		SlowTurn:         slowTurn,
+		OnSlowTurn:       slow.took,
 	})
 	server, err := reactorherd.New(loop, reactorherd.Options{
 		Name: m.name, Config: config, Keys: keys,
@@ -69,11 +75,7 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 	if err := server.Start(); err != nil {
 		return err
 	}
-	source := onLoop{loop, func() herd.Status {
-		status, asked := server.Status(), herd.UpstreamStatus(client.Stats())
-		status.Upstream = &asked
-		return status
-	}}
+	source := onLoop{loop, server, client, log}
 	endPage, page, err := m.openPage(config, log, source)
 	if err != nil {
 		return err // the ports close with the process, which has no more to do

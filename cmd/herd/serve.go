@@ -14,7 +14,7 @@ import (
 
 func newServe() *cobra.Command {
 	var s settings
-	var supervised bool
+	var supervised, profiles bool
 	c := &cobra.Command{
 		Use:   "serve NAME",
 		Short: "Run one server of the herd in the foreground",
@@ -35,7 +35,7 @@ only if the config has a secret_file.)`,
 		RunE: func(c *cobra.Command, args []string) error {
 			// A log that nobody reads any more must not end the server.
 			signal.Ignore(syscall.SIGPIPE)
-			m := member{name: args[0], out: c.OutOrStdout(), echo: c.ErrOrStderr()}
+			m := member{name: args[0], out: c.OutOrStdout(), echo: c.ErrOrStderr(), profiles: profiles}
 			if supervised {
 				err := m.serveForParent(c)
 				if err != nil {
@@ -60,6 +60,7 @@ only if the config has a secret_file.)`,
 	}
 	s.addConfig(c)
 	s.addDesign(c)
+	c.Flags().BoolVar(&profiles, "pprof", false, "serve profiles too, under /debug/pprof/ of the http port")
 	addSupervised(c, &supervised)
 	return c
 }

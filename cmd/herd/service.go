@@ -7,6 +7,7 @@ import (
 
 	"proxyherd/herd"
 	"proxyherd/herd/configfile"
+	"proxyherd/herd/monitor"
 	"proxyherd/herd/upstream"
 )
 
@@ -60,6 +61,19 @@ func keyOf(settings herd.Upstream) (upstream.Key, error) {
 	return key, nil
 }
 
+// tokenOf reads the token of the http port, if the config says where it is.
+func tokenOf(config herd.Config) (monitor.Token, error) {
+	text, err := configfile.HTTPToken(config)
+	if text == "" || err != nil {
+		return monitor.Token{}, err
+	}
+	token, err := monitor.NewToken(text)
+	if err != nil {
+		return monitor.Token{}, fmt.Errorf("http_token_file: %w", err)
+	}
+	return token, nil
+}
+
 // addressOf is where the upstream is asked.
 func addressOf(settings herd.Upstream) string {
 	if settings.URL != "" {
@@ -82,6 +96,9 @@ func (s *settings) readToServe(warn io.Writer) (herd.Config, error) {
 	err = configfile.AbsoluteKeyFile(s.place(), &config.Upstream)
 	if err == nil {
 		_, err = serviceOf(config.Upstream)
+	}
+	if err == nil {
+		_, err = tokenOf(config)
 	}
 	if err != nil {
 		return herd.Config{}, usageError{err}

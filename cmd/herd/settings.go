@@ -38,7 +38,10 @@ func (s *settings) addDesign(c *cobra.Command) {
 func (s *settings) read(warn io.Writer) (herd.Config, error) {
 	config, warnings, err := s.find()
 	if err == nil {
-		err = checkPages(config.Servers)
+		err = configfile.AbsoluteTokenFile(s.place(), &config)
+	}
+	if err == nil {
+		err = checkPages(config)
 	}
 	if err != nil {
 		return herd.Config{}, usageError{err}
@@ -71,14 +74,18 @@ func (s *settings) find() (herd.Config, []string, error) {
 	return configfile.Read(usualConfig)
 }
 
-// checkPages finds status pages that would be refused when their server starts.
-func checkPages(servers []herd.Server) error {
+// checkPages finds http ports that would be refused when their server starts.
+func checkPages(config herd.Config) error {
 	var errs []error
-	for i, s := range servers {
+	for i, s := range config.Servers {
 		if s.HTTP == "" {
 			continue
 		}
-		if err := monitor.CheckAddress(s.HTTP); err != nil {
+		err := monitor.CheckAddress(s.HTTP)
+		if errors.Is(err, monitor.ErrNotLoopback) && config.HTTPTokenFile != "" {
+			continue
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("servers[%d].http: %w", i, err))
 		}
 	}

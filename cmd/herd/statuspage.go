@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"proxyherd/herd"
+	"proxyherd/herd/configfile"
 )
 
 // Why nothing is known of a server, beside errSilent.
@@ -56,7 +57,11 @@ func (l *lookout) over(ctx context.Context, config herd.Config, named []string) 
 		return nil, usageError{err}
 	}
 	o := &overview{Herd: config.Herd, At: l.now().UTC(), future: time.Duration(config.Future)}
-	client := newPageClient()
+	token, err := configfile.HTTPToken(config)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	client := newPageClient(token)
 	o.Servers = make([]sighting, 0, len(config.Servers)) // so that none moves while it is filled in
 	var answers sync.WaitGroup
 	for i, s := range config.Servers { // all are asked at once: one that hangs delays no other
@@ -79,12 +84,27 @@ func (l *lookout) over(ctx context.Context, config herd.Config, named []string) 
 
 // newPageClient returns what asks for pages. Nothing stands between here and
 // loopback: no proxy is asked, and no other address is gone to, whatever an answer
-// says.
-func newPageClient() *http.Client {
+// says. It brings the token, if there is one.
+func newPageClient(token string) *http.Client {
 	return &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true},
+		Transport:     bearer{&http.Transport{DisableKeepAlives: true}, token},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// bearer adds a token to each request.
+type bearer struct {
+	http.RoundTripper
+	token string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if b.token != "" {
+		r = r.Clone(r.Context()) // the caller's is not to be changed
+		r.Header.Set("Authorization", "Bearer "+b.token)
+	}
+	return b.RoundTripper.RoundTrip(r)
 }
 
 // hasPage says what to set if servers[i] of the config cannot be asked.

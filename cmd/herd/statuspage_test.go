@@ -80,7 +80,7 @@ func TestWhatAPageMayAnswer(t *testing.T) {
 func asks(t *testing.T, address string, timeout time.Duration, want error, says string) {
 	t.Helper()
 	look := lookout{timeout: timeout, now: time.Now}
-	status, err := look.ask(t.Context(), newPageClient(), &sighting{Name: "Hill", HTTP: address})
+	status, err := look.ask(t.Context(), newPageClient(""), &sighting{Name: "Hill", HTTP: address})
 	if !errors.Is(err, want) || want == nil && (err != nil || status.Name != "Hill") {
 		t.Fatalf("%+v, %v; want the error %v", status, err, want)
 	}

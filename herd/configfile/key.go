@@ -39,14 +39,19 @@ func UpstreamKey(u herd.Upstream) (string, error) {
 // AbsoluteKeyFile makes a path in upstream.key_file that is relative to the
 // configuration's directory one that every process can open.
 func AbsoluteKeyFile(configPath string, u *herd.Upstream) error {
-	if u.KeyFile == "" || filepath.IsAbs(u.KeyFile) {
+	return absolute(configPath, "upstream.key_file", &u.KeyFile)
+}
+
+// absolute makes the path in a setting absolute, if there is one.
+func absolute(configPath, key string, path *string) error {
+	if *path == "" || filepath.IsAbs(*path) {
 		return nil
 	}
-	path, err := filepath.Abs(filepath.Join(filepath.Dir(configPath), u.KeyFile))
+	full, err := filepath.Abs(filepath.Join(filepath.Dir(configPath), *path))
 	if err != nil {
-		return fmt.Errorf("upstream.key_file: %w", err)
+		return fmt.Errorf("%s: %w", key, err)
 	}
-	u.KeyFile = path
+	*path = full
 	return nil
 }
 
@@ -60,23 +65,31 @@ func keyFromEnv(name string) (string, error) {
 }
 
 func keyFromFile(path string) (string, error) {
+	return oneLine("upstream.key_file", path, secretLine{ErrKeyMissing, ErrKeyOpen, ErrKeyForm})
+}
+
+// secretLine is what can be wrong with a file that holds one line and is private.
+type secretLine struct{ missing, open, form error }
+
+// oneLine reads it, for a setting. White space around the line is taken off.
+func oneLine(key, path string, wrong secretLine) (string, error) {
 	text, err := readPrivate(path, maxKey)
 	switch {
 	case errors.Is(err, errOpenToOthers):
-		err = fmt.Errorf("%w: %w", ErrKeyOpen, err)
+		err = fmt.Errorf("%w: %w", wrong.open, err)
 	case errors.Is(err, errTooLong):
-		err = fmt.Errorf("%w: %w", ErrKeyForm, err)
+		err = fmt.Errorf("%w: %w", wrong.form, err)
 	case errors.Is(err, os.ErrNotExist):
-		err = fmt.Errorf("%w: %w", ErrKeyMissing, err)
+		err = fmt.Errorf("%w: %w", wrong.missing, err)
 	}
 	if err != nil {
-		return "", fmt.Errorf("upstream.key_file: %w", err)
+		return "", fmt.Errorf("%s: %w", key, err)
 	}
 	switch text = bytes.TrimSpace(text); {
 	case len(text) == 0:
-		return "", fmt.Errorf("upstream.key_file: %w: %s is empty", ErrKeyMissing, path)
+		return "", fmt.Errorf("%s: %w: %s is empty", key, wrong.missing, path)
 	case bytes.ContainsAny(text, "\r\n"):
-		return "", fmt.Errorf("upstream.key_file: %w: %s has more", ErrKeyForm, path)
+		return "", fmt.Errorf("%s: %w: %s has more", key, wrong.form, path)
 	}
 	return string(text), nil
 }

@@ -1,11 +1,15 @@
-// Package monitor is a server's page for those who watch over it: whether it is
-// alive, whether it takes clients, and what it counts.
+// Package monitor is a server's HTTP port, for those who watch over it: whether it
+// is alive, whether it is worth asking, what it counts, and who is connected.
 //
-//	/healthz      200 while the server's loop answers within a second
-//	/readyz       200 while it takes clients; 503 with the reason before and after
-//	/status.json  herd.Status as one JSON object
+//	/healthz           200 while the server's loop answers within a second
+//	/readyz            200 while it serves clients, and has compared its records
+//	/metrics           what it counts, for Prometheus
+//	/status.json       herd.Status as one JSON object
+//	/connections.json  the connections of clients
+//	/debug/pprof/      profiles, where they are asked for
 //
-// It runs beside the loop and never on it: each request asks the loop for a copy
-// of the status, so a page that nobody reads costs nothing, and a loop that hangs
-// is seen from outside. It has no password, so it is served on loopback only.
+// It runs beside the loop and never on it: each request asks the loop for a copy,
+// once (or, of connections, once for each piece), so a page that nobody reads costs
+// nothing, and a loop that hangs is seen from outside. Other machines get nothing
+// without a token.
 package monitor

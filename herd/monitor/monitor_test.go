@@ -15,9 +15,7 @@ import (
 )
 
 // source is a server whose loop answers as the test wants.
-type source func(ctx context.Context) (herd.Status, error)
-
-func (s source) Status(ctx context.Context) (herd.Status, error) { return s(ctx) }
+type source = func(ctx context.Context) (herd.Status, error)
 
 // is is a server that answers at once.
 func is(status herd.Status) source {
@@ -30,9 +28,14 @@ func hangs(ctx context.Context) (herd.Status, error) {
 	return herd.Status{}, ctx.Err()
 }
 
-func get(s Source, method, path string) *httptest.ResponseRecorder {
+// show asks for a page of a server that has no more than its status.
+func show(s source, method, path string) *httptest.ResponseRecorder {
+	return get(Pages{Status: s}, method, path)
+}
+
+func get(p Pages, method, path string) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
-	pages(s).ServeHTTP(answer, httptest.NewRequest(method, path, nil))
+	newServer(p).Handler.ServeHTTP(answer, httptest.NewRequest(method, "http://127.0.0.1:12202"+path, nil))
 	return answer
 }
 
@@ -40,7 +43,7 @@ func TestPages(t *testing.T) {
 	serving := is(herd.Status{Name: "Hill", Clients: "127.0.0.1:12002"})
 	starting := is(herd.Status{Name: "Hill"})
 	stopping := is(herd.Status{Name: "Hill", Clients: "127.0.0.1:12002", Stopping: true})
-	ended := source(func(context.Context) (herd.Status, error) { return herd.Status{}, errors.New("it has ended") })
+	ended := func(context.Context) (herd.Status, error) { return herd.Status{}, errors.New("it has ended") }
 	for _, test := range []struct {
 		server source
 		method string
@@ -52,18 +55,21 @@ func TestPages(t *testing.T) {
 		{serving, "GET", "/readyz", 200, "ready\n"},
 		{serving, "HEAD", "/readyz", 200, ""},
 		{starting, "GET", "/healthz", 200, "ok\n"},
-		{starting, "GET", "/readyz", 503, "Hill does not listen for clients yet\n"},
+		{starting, "GET", "/readyz", 503, "Hill: the server does not listen for clients yet\n"},
 		{stopping, "GET", "/healthz", 200, "ok\n"},
-		{stopping, "GET", "/readyz", 503, "Hill is stopping\n"},
+		{stopping, "GET", "/readyz", 503, "Hill: the server is stopping\n"},
 		{ended, "GET", "/healthz", 503, "it has ended\n"},
 		{ended, "GET", "/readyz", 503, "it has ended\n"},
 		{ended, "GET", "/status.json", 503, "it has ended\n"},
 		{serving, "GET", "/", 404, "404 page not found\n"},
+		{serving, "GET", "/metrics", 404, "404 page not found\n"},
+		{serving, "GET", "/connections.json", 404, "404 page not found\n"},
+		{serving, "GET", "/debug/pprof/", 404, "404 page not found\n"},
 		{serving, "GET", "/healthz/more", 404, "404 page not found\n"},
 		{serving, "POST", "/healthz", 405, "Method Not Allowed\n"},
 		{serving, "DELETE", "/status.json", 405, "Method Not Allowed\n"},
 	} {
-		answer := get(test.server, test.method, test.path)
+		answer := show(test.server, test.method, test.path)
 		body := answer.Body.String()
 		if test.method == "HEAD" {
 			body = "" // net/http's server leaves it out; the recorder does not
@@ -83,7 +89,7 @@ func TestStatusPageIsTheWholeStatus(t *testing.T) {
 		Counters: herd.Counters{IAMAT: 7},
 		Links:    []herd.LinkStatus{{Peer: "Meeks", Up: true}},
 	}
-	answer := get(is(status), "GET", "/status.json")
+	answer := show(is(status), "GET", "/status.json")
 	if answer.Code != http.StatusOK || answer.Header().Get("Content-Type") != "application/json" ||
 		answer.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("%d with the headers %v", answer.Code, answer.Header())
@@ -101,7 +107,7 @@ func TestALoopThatHangsIsNoticedAfterASecond(t *testing.T) {
 	for _, path := range []string{"/healthz", "/readyz", "/status.json"} {
 		synctest.Test(t, func(t *testing.T) {
 			asked := time.Now()
-			answer := get(source(hangs), "GET", path)
+			answer := show(hangs, "GET", path)
 			if took := time.Since(asked); took != time.Second {
 				t.Errorf("%s: answered after %v", path, took)
 			}
@@ -128,7 +134,7 @@ func TestOnlyLoopbackIsListenedOn(t *testing.T) {
 		if test.good {
 			continue
 		}
-		if _, err := Listen(test.address); !errors.Is(err, ErrNotLoopback) {
+		if _, err := Listen(test.address, Token{}); !errors.Is(err, ErrNotLoopback) {
 			t.Errorf("Listen(%s): %v", test.address, err)
 		}
 	}
@@ -138,16 +144,16 @@ func TestOnlyLoopbackIsListenedOn(t *testing.T) {
 }
 
 func TestServeUntilTold(t *testing.T) {
-	listener, err := Listen("127.0.0.1:0")
+	listener, err := Listen("127.0.0.1:0", Token{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(listener.Addr().String()); err == nil || !strings.Contains(err.Error(), "address already in use") {
+	if _, err := Listen(listener.Addr().String(), Token{}); err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("a second server on the port: %v", err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- Serve(ctx, listener, is(herd.Status{Clients: "127.0.0.1:1"})) }()
+	go func() { ended <- Serve(ctx, listener, Pages{Status: is(herd.Status{Clients: "127.0.0.1:1"})}) }()
 	answer, err := http.Get("http://" + listener.Addr().String() + "/readyz")
 	if err != nil {
 		t.Fatal(err)
@@ -165,14 +171,14 @@ func TestServeUntilTold(t *testing.T) {
 }
 
 func TestServeReturnsTheListenersError(t *testing.T) {
-	listener, err := Listen("127.0.0.1:0")
+	listener, err := Listen("127.0.0.1:0", Token{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := Serve(t.Context(), listener, is(herd.Status{})); err == nil {
+	if err := Serve(t.Context(), listener, Pages{Status: is(herd.Status{})}); err == nil {
 		t.Error("Serve on a closed listener returned nil")
 	}
 }

@@ -4,71 +4,87 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/pprof"
 
 	jsoniter "github.com/json-iterator/go"
-
-	"proxyherd/herd"
 )
 
 var json = jsoniter.ConfigCompatibleWithStandardLibrary
 
-// pages are the paths that there are. A GET pattern takes HEAD too, and the mux
+// mux has the paths that there are. A GET pattern takes HEAD too, and the mux
 // answers any other method with 405 and the list of those allowed.
-func pages(source Source) http.Handler {
+func (p Pages) mux() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
-		if _, err := ask(r, source); err != nil {
-			unavailable(w, err.Error())
+		if _, err := ask(r, p.Status); err != nil {
+			unavailable(w, err)
 			return
 		}
 		say(w, http.StatusOK, "ok")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		status, err := ask(r, source)
-		switch {
-		case err != nil:
-			unavailable(w, err.Error())
-		case status.Stopping:
-			unavailable(w, status.Name+" is stopping")
-		case status.Clients == "":
-			unavailable(w, status.Name+" does not listen for clients yet")
-		default:
-			say(w, http.StatusOK, "ready")
+		status, err := ask(r, p.Status)
+		if err == nil {
+			err = ready(status)
 		}
+		if err != nil {
+			unavailable(w, err)
+			return
+		}
+		say(w, http.StatusOK, "ready")
 	})
 	mux.HandleFunc("GET /status.json", func(w http.ResponseWriter, r *http.Request) {
-		status, err := ask(r, source)
+		status, err := ask(r, p.Status)
 		if err != nil {
-			unavailable(w, err.Error())
+			unavailable(w, err)
 			return
 		}
-		text, err := json.Marshal(status)
-		if err != nil {
-			say(w, http.StatusInternalServerError, err.Error())
-			return
-		}
-		send(w, http.StatusOK, "application/json", text)
+		sendJSON(w, status)
 	})
+	if p.Measures != nil {
+		mux.HandleFunc("GET /metrics", newExposition(p.Measures).serve)
+	}
+	if p.Connections != nil {
+		mux.HandleFunc("GET /connections.json", p.connections)
+	}
+	if p.Profiles {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
 	return mux
 }
 
-// ask gets the status from the loop, or gives up after patience.
-func ask(r *http.Request, source Source) (herd.Status, error) {
+// ask gets something from the loop, or gives up after patience.
+func ask[T any](r *http.Request, what func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeoutCause(r.Context(), patience,
 		fmt.Errorf("the server's loop has not answered within %v", patience))
 	defer cancel()
-	status, err := source.Status(ctx)
+	got, err := what(ctx)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	return status, err
+	return got, err
 }
 
-func unavailable(w http.ResponseWriter, why string) { say(w, http.StatusServiceUnavailable, why) }
+func unavailable(w http.ResponseWriter, why error) {
+	say(w, http.StatusServiceUnavailable, why.Error())
+}
 
 // say answers with a line of text.
 func say(w http.ResponseWriter, code int, text string) {
 	send(w, code, "text/plain; charset=utf-8", []byte(text))
+}
+
+func sendJSON(w http.ResponseWriter, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		say(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	send(w, http.StatusOK, "application/json", text)
 }
 
 // send writes an answer, which is of this moment and so is kept by nobody. The

@@ -14,19 +14,35 @@ import (
 // line in the log; one over a second is a server that is not well.
 const patience = time.Second
 
-// Source is where the page's news comes from.
-type Source interface {
-	// Status returns a copy of the server's status, taken on its loop, before ctx
-	// is done. The error says why there is none, such as a loop that has ended.
-	// It is called from several goroutines at once.
-	Status(ctx context.Context) (herd.Status, error)
+// Pages is what a server shows, and to whom. Its functions are called from several
+// goroutines at once; each takes what it returns on the server's loop, before ctx
+// is done, and its error says why there is nothing, such as a loop that has ended.
+type Pages struct {
+	// Status returns a copy of the server's status. Required.
+	Status func(ctx context.Context) (herd.Status, error)
+
+	// Measures returns what the server counts. nil: there is no /metrics.
+	Measures func(ctx context.Context) (Measures, error)
+
+	// Connections returns a piece of the clients' connections and where the next
+	// begins: the first begins at math.MaxInt, and 0 is the end. A connection may
+	// be in two of them. nil: there is no /connections.json.
+	Connections func(ctx context.Context, before int) (piece []Connection, next int, err error)
+
+	// Token is asked of every request. The zero value asks for nothing, and is for
+	// loopback alone.
+	Token Token
+
+	// Profiles says that there is /debug/pprof/. A profile of the processor slows
+	// the server down while it is taken, and shows much of it.
+	Profiles bool
 }
 
 // Serve answers on listener until ctx is done, gives the answers under way a
 // second, and returns nil. It returns early with what made the listener fail. The
 // listener is closed in any case.
-func Serve(ctx context.Context, listener net.Listener, source Source) error {
-	server := newServer(source)
+func Serve(ctx context.Context, listener net.Listener, pages Pages) error {
+	server := newServer(pages)
 	closed := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() { closed <- shutDown(server) })
 	err := server.Serve(listener)
@@ -36,14 +52,26 @@ func Serve(ctx context.Context, listener net.Listener, source Source) error {
 	return <-closed
 }
 
-// newServer bounds what one that asks may take: the questions are a line, the
-// answers a few kilobytes, and nobody has a reason to be slow on loopback.
-func newServer(source Source) *http.Server {
+// How long one that asks may take.
+const (
+	writeTimeout = 10 * time.Second
+	// profileTimeout is for a profile, which is taken for as long as is asked for,
+	// 30 seconds unless something else is said.
+	profileTimeout = 2 * time.Minute
+)
+
+// newServer bounds what one that asks may take: the questions are a line, and
+// nobody has a reason to be slow.
+func newServer(pages Pages) *http.Server {
+	timeout := writeTimeout
+	if pages.Profiles {
+		timeout = profileTimeout
+	}
 	return &http.Server{
-		Handler:           pages(source),
+		Handler:           pages.Token.guard(pages.mux()),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       5 * time.Second,
-		WriteTimeout:      10 * time.Second,
+		WriteTimeout:      timeout,
 		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 	}

@@ -1,6 +1,10 @@
 package reactorherd
 
-import "proxyherd/reactor/deferred"
+import (
+	"time"
+
+	"proxyherd/reactor/deferred"
+)
 
 // answers is what a session has to say once its WHATSATs are answered: commands
 // take effect when they are read, but are answered in their order. The zero
@@ -16,6 +20,7 @@ type answer struct {
 	line  []byte // with its end; of a WHATSAT that waits, the AT line
 	ready bool
 	asked interface{ Cancel() } // while it waits for the upstream
+	since time.Duration         // when its WHATSAT was carried out, from the server's start
 }
 
 var _ interface{ Cancel() } = (*deferred.Deferred[int])(nil)

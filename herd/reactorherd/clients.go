@@ -82,6 +82,7 @@ func (f *clientFactory) refuse(why cause, told *rarely, from reactor.Address, li
 func (s *Server) join(c *session) {
 	c.place = int32(len(s.sessions))
 	s.sessions = append(s.sessions, c)
+	s.tally.connected++
 	if o := c.origin; o != nil {
 		o.connections++
 		s.clients.origins[o.address] = o

@@ -64,6 +64,7 @@ func (c *session) endTurn() {
 
 func (c *session) write(line []byte) {
 	c.server.log.Out(c.log, line, c.server.reactor.Seconds())
+	c.server.tally.clients.Out += uint64(len(line))
 	c.Transport.Write(line)
 }
 

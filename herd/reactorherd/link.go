@@ -77,6 +77,7 @@ func (l *link) DataReceived(self reactor.Protocol, data []byte) error {
 		return nil
 	}
 	l.server.log.In(l.log, data, l.server.reactor.Seconds())
+	l.server.tally.links.In += uint64(len(data))
 	l.heard = l.server.reactor.Seconds()
 	l.server.sealing.begin()
 	defer l.server.sealing.end()
@@ -212,6 +213,7 @@ func (l *link) write(line []byte) {
 // writeOpen sends a line that needs no proof.
 func (l *link) writeOpen(line []byte) {
 	l.server.log.Out(l.log, line, l.server.reactor.Seconds())
+	l.server.tally.links.Out += uint64(len(line))
 	l.written += int64(len(line))
 	l.Transport.Write(line)
 }

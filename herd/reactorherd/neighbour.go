@@ -30,6 +30,8 @@ type neighbour struct {
 	opened int64
 	losses []herd.Loss // newest last
 	resync herd.Resync // the last exchange of records
+	// exchanges are all of them.
+	exchanges Exchanges
 	// resting says that our dialling is over for as long as a link is open that
 	// the neighbour has dialled.
 	resting bool

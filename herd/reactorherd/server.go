@@ -78,6 +78,7 @@ type Server struct {
 	shared    int64            // WHATSATs that joined an equal one
 	closed    map[string]int64 // connections that we ended, by reason
 
+	tally           tally
 	yielded         int64  // turns that a client's commands filled
 	whatsatsRefused int64  // WHATSATs that were too many to wait
 	toldFull        rarely // the log, that there are

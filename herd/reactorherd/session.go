@@ -28,6 +28,8 @@ type session struct {
 	place    int32  // in Server.sessions; notThere before and after
 	unread   uint32 // bytes received and not carried out
 	commands uint32 // carried out since the last bytes came
+	since    uint32 // seconds from the server's start to this connection's
+	lines    uint32 // carried out; after 4,294,967,295 it begins anew
 
 	holds   holds
 	cause   cause
@@ -63,6 +65,7 @@ func (c *session) ConnectionMade() {
 	// The first producer of a new connection is not refused.
 	_ = c.Transport.RegisterProducer(c, true)
 	c.quiet = at.Sub(s.started)
+	c.since = uint32(c.quiet / time.Second)
 	s.watch.expect(c)
 }
 
@@ -75,6 +78,7 @@ func (c *session) DataReceived(self reactor.Protocol, data []byte) error {
 	if len(data) > 0 { // else we only go on with what came before
 		at := s.reactor.Seconds()
 		s.log.In(c.log, data, at)
+		s.tally.clients.In += uint64(len(data))
 		c.quiet = at.Sub(s.started)
 		if c.unread == 0 {
 			c.lineBegan = c.quiet
@@ -107,6 +111,7 @@ func (c *session) carryOut(line []byte) {
 	}
 	first := !c.begun
 	c.begun = true
+	c.lines++
 	result := c.server.node.Receive(line, c.server.now())
 	if result.Flood != nil {
 		c.server.flood(result.Flood, nil)

@@ -10,11 +10,13 @@ import (
 // place among the answers until the second line is there.
 func (c *session) ask(result herd.Result) {
 	s := c.server
+	at := s.elapsed()
 	full := s.waiting >= s.limits.WaitingWhatsats
 	if c.queue == nil {
 		c.queue = &answers{}
 	}
 	a := c.queue.wait(result.Answer)
+	a.since = at
 	s.waiting++ // and less when it is answered, or gone with its session
 	if full {
 		s.whatsatsRefused++
@@ -46,6 +48,7 @@ func (c *session) upstreamAnswered(a *answer, r upstream.Result, err error) {
 	case r.Err != nil:
 		s.event(wirelog.Warn, "upstream failed", wirelog.F("error", r.Err), wirelog.F("status", r.Status))
 	}
+	s.tally.answers.add(s.elapsed() - a.since)
 	c.answered(a, r.Line)
 }
 

@@ -72,7 +72,7 @@ func New(config Config) (*Client, error) {
 		flights: make(map[Query]*flight),
 	}
 	c.base, c.end = context.WithCancel(context.Background())
-	c.http.Transport = config.transport()
+	c.http.Transport = config.transport(&c.counts.dialled)
 	// A redirect would take the question, and a key with it, to an address that nobody configured.
 	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return c, nil

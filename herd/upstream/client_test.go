@@ -262,3 +262,20 @@ func TestFetchUsesConnectionsAgain(t *testing.T) {
 		t.Errorf("%d questions took %d connections", workers*questions, n)
 	}
 }
+
+func TestConnectionsAreCounted(t *testing.T) {
+	server := httptest.NewServer(send(200, `{"results":[1,2,3]}`))
+	client := newClient(t, Config{URL: server.URL, Connections: 8})
+	for range 3 {
+		client.Fetch(t.Context(), somewhere)
+	}
+	if stats := client.Stats(); stats.Requests != 3 || stats.Dialled != 1 {
+		t.Errorf("three questions, one after the other: %+v", stats)
+	}
+	server.CloseClientConnections()
+	server.Close()
+	client.Fetch(t.Context(), somewhere)
+	if stats := client.Stats(); stats.Unreachable != 1 || stats.Dialled != 1 {
+		t.Errorf("and one that reached nobody: %+v", stats)
+	}
+}

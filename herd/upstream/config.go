@@ -1,12 +1,14 @@
 package upstream
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -142,12 +144,18 @@ func (c Config) parseURL() (*url.URL, error) {
 	return address, nil
 }
 
-// transport makes the pool of connections.
-func (c Config) transport() *http.Transport {
+// transport makes the pool of connections, and counts those that come about.
+func (c Config) transport(opened *atomic.Int64) *http.Transport {
 	dialer := net.Dialer{Timeout: c.ConnectTimeout}
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment, // never for a loopback address
-		DialContext:         dialer.DialContext,
+		Proxy: http.ProxyFromEnvironment, // never for a loopback address
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dialer.DialContext(ctx, network, address)
+			if err == nil {
+				opened.Add(1)
+			}
+			return conn, err
+		},
 		TLSHandshakeTimeout: c.ConnectTimeout,
 		MaxIdleConns:        c.Connections,
 		MaxIdleConnsPerHost: c.Connections,

@@ -10,6 +10,7 @@ import (
 type Stats struct {
 	Asked    int64 // questions that came
 	Requests int64 // requests sent, those of Retried among them
+	Dialled  int64 // connections opened for them; the other requests went over one that was there
 	Retried  int64 // second attempts
 	Shared   int64 // questions that joined an equal one under way
 	Cached   int64 // questions answered from the cache
@@ -36,8 +37,8 @@ var reasons = [...]error{ErrLimited, ErrResting, ErrTimeout, ErrWithdrawn, ErrUn
 
 // counts are the numbers behind Stats.
 type counts struct {
-	asked, requests, retried, shared, cached, answered, broken atomic.Int64
-	failed                                                     [len(reasons)]atomic.Int64
+	asked, requests, dialled, retried, shared, cached, answered, broken atomic.Int64
+	failed                                                              [len(reasons)]atomic.Int64
 }
 
 // outcome counts how a question ended.
@@ -59,7 +60,7 @@ func (c *counts) outcome(err error) {
 func (c *Client) Stats() Stats {
 	n := &c.counts
 	stats := Stats{
-		Asked: n.asked.Load(), Requests: n.requests.Load(), Retried: n.retried.Load(), Shared: n.shared.Load(), Cached: n.cached.Load(),
+		Asked: n.asked.Load(), Requests: n.requests.Load(), Dialled: n.dialled.Load(), Retried: n.retried.Load(), Shared: n.shared.Load(), Cached: n.cached.Load(),
 		Answered: n.answered.Load(), Broken: n.broken.Load(),
 		Breaker: c.breaker.State().String(),
 	}

@@ -42,7 +42,9 @@ func (t *transport) WriteSequence(data [][]byte) {
 	t.kept()
 }
 
-func (t *transport) takesOutput() bool { return t.connected && !t.aborting && !t.writeClosed }
+// takesOutput is true also after AbortConnection: what waits is dropped with the
+// connection, and pauses until then a push producer that would write for ever.
+func (t *transport) takesOutput() bool { return t.connected && !t.writeClosed }
 
 // keep adds to what is not sent yet.
 func (t *transport) keep(data []byte) {
@@ -97,7 +99,7 @@ func (t *transport) flush() {
 		return
 	}
 	if t.wantsWrite && (t.interest < writing || t.writable) {
-		t.doWrite() // else the system's buffer is full, and EPOLLOUT will tell
+		t.writeMeasured() // else the system's buffer is full, and EPOLLOUT will tell
 	}
 	t.writable = false
 	if !t.connected {
@@ -106,6 +108,18 @@ func (t *transport) flush() {
 	t.attach()
 	if t.disconnecting && t.giveUp == nil && t.r.config.CloseTimeout > 0 {
 		t.giveUp = t.r.CallLater(t.r.config.CloseTimeout, func() { t.giveUp = nil; t.AbortConnection() })
+	}
+}
+
+// writeMeasured is doWrite, measured alone where it may call somebody.
+func (t *transport) writeMeasured() {
+	calls := t.disconnecting || t.writeClosing || t.producerPaused || t.producer != nil && !t.streaming
+	if calls {
+		t.r.turns.ran(wasFlush, nil)
+	}
+	t.doWrite()
+	if calls || !t.connected {
+		t.r.turns.ran(wasIO, t)
 	}
 }
 

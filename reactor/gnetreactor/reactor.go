@@ -54,6 +54,16 @@ type Config struct {
 	// NoSignalHandlers leaves SIGINT and SIGTERM to the program; else either
 	// stops the reactor.
 	NoSignalHandlers bool
+
+	// SlowTurn is how long a turn may take before it is slow; 0 measures none. It
+	// costs two readings of the clock for an event that comes alone, and one for
+	// each and two more where they come in crowds (BenchmarkTurnClock,
+	// BenchmarkEchoMeasured).
+	SlowTurn time.Duration
+
+	// OnSlowTurn is called after each turn that took longer, on the loop, and so
+	// must not take long itself. nil: nobody is told; Turns counts them still.
+	OnSlowTurn func(SlowTurn)
 }
 
 const defaultThreads = 10
@@ -91,6 +101,7 @@ type Reactor struct {
 	crowded      []*port // ports that found no descriptor for a connection
 
 	pace     pace
+	turns    turnClock
 	now      time.Time // one reading for the whole of a callback
 	nowKnown bool
 
@@ -131,6 +142,7 @@ func New(config Config) *Reactor {
 	r.lookups, r.endLookups = context.WithCancel(context.Background())
 	r.pool = threadpool.New(config.ThreadPoolSize)
 	r.pool.OnPanic = func(v any) { r.log.Err("thread", reactor.Recovered(v), "in a job of CallInThread") }
+	r.turns = newTurnClock(config.SlowTurn, r.slowTurn)
 	r.calls = delayed.Calls{Now: r.Seconds, Sooner: r.sooner}
 	r.events = sysevent.Events{Guard: func(f func()) { r.guard("in a system event trigger", f) }}
 	r.waker.source, r.alarm.source = bell{r}, bell{r}

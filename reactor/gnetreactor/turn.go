@@ -53,16 +53,21 @@ func (r *Reactor) ring() {
 func (r *Reactor) endTurn(any) error {
 	r.rung, r.ending, r.collecting = false, true, true
 	r.pace.end()
+	r.turns.begin()
 	r.runPosted()
 	r.calls.Admit()
 	r.runDue()
 	if r.stopping && !r.fired {
 		r.fired = true
+		r.turns.skip()
 		r.events.Fire("shutdown", nil)
+		r.turns.ran(wasShutdown, nil)
 	}
 	r.collecting = false
 	r.flush()
 	r.closeReleased()
+	r.turns.ran(wasFlush, nil)
+	r.turns.end()
 	r.ending = false
 	if !r.looping {
 		// Only from here: ended by an I/O callback, the poller would drop the
@@ -78,9 +83,14 @@ func (r *Reactor) endTurn(any) error {
 }
 
 func (r *Reactor) runPosted() {
-	for _, f := range r.mailbox.take() {
+	calls := r.mailbox.take()
+	if len(calls) > 0 {
+		r.turns.skip()
+	}
+	for _, f := range calls {
 		r.nowKnown = false
 		r.guard("in a call posted by CallFromThread", f)
+		r.turns.ran(wasPosted, f)
 	}
 }
 
@@ -89,9 +99,11 @@ func (r *Reactor) runPosted() {
 func (r *Reactor) runDue() {
 	r.nowKnown = false
 	now := r.Seconds()
+	r.turns.skipTo(now)
 	for f := r.calls.Due(now); f != nil; f = r.calls.Due(now) {
 		r.guard("in a delayed call", f)
 		r.nowKnown = false
+		r.turns.ran(wasTimer, f)
 	}
 }
 

@@ -1,0 +1,67 @@
+package monitor
+
+import (
+	"time"
+
+	"proxyherd/herd"
+)
+
+// Measures is what a server counts, of one moment. Counts begin at its start.
+type Measures struct {
+	Status    herd.Status
+	Connected uint64      // clients so far, refused ones left out
+	Unproved  int         // connections of neighbours that have proved nothing yet
+	Clients   Traffic     // with clients
+	Links     Traffic     // with neighbours
+	Answers   Histogram   // from a WHATSAT to its answer
+	Exchanges []Exchanges // in the order of Status.Links
+	Turns     Turns
+	Log       Log
+}
+
+// Traffic is bytes.
+type Traffic struct{ In, Out uint64 }
+
+// Exchanges are the re-syncs of a link, added up, as the server that dialled it
+// counts them.
+type Exchanges struct {
+	Count, RoundTrips, Sent, Received, Bytes uint64
+}
+
+// Turns is what is known of the turns of the server's loop. The zero value is a
+// server's that has no loop, or does not measure it.
+type Turns struct {
+	Times   Histogram
+	Slow    uint64        // that were worth a line in the log
+	Slowest time.Duration // of the last minute or two; 0: there was none
+	In      string        // which callback took longest in the slowest
+}
+
+// Log is what became of a server's log.
+type Log struct {
+	Dropped, DroppedBytes  uint64 // what did not fit into the queue
+	EchoDropped            uint64 // events that standard error did not take
+	LostBytes, WriteErrors uint64 // what the disk did not take
+	Waiting                int    // bytes
+}
+
+// Histogram counts times by how long they were: Counts has one more than Bounds,
+// for what was longer than all of them. The zero value is left out of the metrics.
+type Histogram struct {
+	Bounds []time.Duration // rising
+	Counts []uint64        // each time counts once
+	Sum    time.Duration
+}
+
+// cumulative is the histogram as Prometheus has it: for each bound in seconds,
+// how many were no longer.
+func (h Histogram) cumulative() (count uint64, buckets map[float64]uint64) {
+	buckets = make(map[float64]uint64, len(h.Bounds))
+	for i, n := range h.Counts {
+		count += n
+		if i < len(h.Bounds) {
+			buckets[h.Bounds[i].Seconds()] = count
+		}
+	}
+	return count, buckets
+}

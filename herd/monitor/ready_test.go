@@ -1,0 +1,46 @@
+package monitor
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"proxyherd/herd"
+)
+
+func TestAServerIsReadyOnceItHasCompared(t *testing.T) {
+	start := time.Unix(1_353_118_103, 0)
+	for _, test := range []struct {
+		what  string
+		after time.Duration // its start
+		links []herd.LinkStatus
+		want  error
+	}{
+		{"no neighbours", 0, nil, nil},
+		{"a link that was not opened yet", 0, []herd.LinkStatus{{Peer: "Meeks"}}, nil},
+		{"a link that is being compared", time.Second, []herd.LinkStatus{{Peer: "Meeks", Up: true}}, errNotCompared},
+		{"the second of two", time.Second, []herd.LinkStatus{{Peer: "Meeks", Up: true, Checked: start}, {Peer: "Young", Up: true}}, errNotCompared},
+		{"all compared", time.Second, []herd.LinkStatus{{Peer: "Meeks", Up: true, Checked: start}, {Peer: "Young", Up: true, Checked: start}}, nil},
+		{"compared, and behind", time.Second, []herd.LinkStatus{{Peer: "Meeks", Up: true, Checked: start, Sync: herd.Behind}}, nil},
+		{"a moment before it need not wait", settleTime - 1, []herd.LinkStatus{{Peer: "Meeks", Up: true}}, errNotCompared},
+		{"as long as it may take", settleTime, []herd.LinkStatus{{Peer: "Meeks", Up: true}}, nil},
+	} {
+		status := herd.Status{Name: "Hill", Clients: "127.0.0.1:12002", Started: start, Time: start.Add(test.after), Links: test.links}
+		if err := ready(status); !errors.Is(err, test.want) || (err == nil) != (test.want == nil) {
+			t.Errorf("%s: %v, want %v", test.what, err, test.want)
+		}
+		stopping, deaf := status, status
+		stopping.Stopping, deaf.Clients = true, ""
+		if err := ready(stopping); !errors.Is(err, errStopping) {
+			t.Errorf("%s, and stopping: %v", test.what, err)
+		}
+		if err := ready(deaf); !errors.Is(err, errNoClients) {
+			t.Errorf("%s, and deaf: %v", test.what, err)
+		}
+	}
+	one := herd.Status{Name: "Hill", Clients: "127.0.0.1:12002", Started: start, Time: start, Links: []herd.LinkStatus{{Peer: "Meeks", Up: true}}}
+	answer := show(is(one), "GET", "/readyz")
+	if want := "Hill: the server does not know yet what it has missed: it compares its records with Meeks's first\n"; answer.Code != 503 || answer.Body.String() != want {
+		t.Errorf("%d %q, want 503 %q", answer.Code, answer.Body, want)
+	}
+}
