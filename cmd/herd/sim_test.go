@@ -57,7 +57,7 @@ func TestWhatSimSays(t *testing.T) {
 // and only with the mistake.
 func TestAFailureOfSimCanBeSeenAgain(t *testing.T) {
 	dir := t.TempDir()
-	got := herdIn(t, dir, "sim", "--seeds", "500", "--mode", "safety", "--mistake", "tie-lost", "--json")
+	got := herdIn(t, dir, "sim", "--seeds", "500", "--graph", "ring", "--servers", "5", "--mode", "safety", "--mistake", "tie-lost", "--json")
 	var told struct {
 		Fights  int
 		Failure struct {
@@ -85,11 +85,11 @@ func TestAFailureOfSimCanBeSeenAgain(t *testing.T) {
 		t.Errorf("without the mistake: %+v", healthy)
 	}
 	again := herdIn(t, dir, strings.Fields(strings.TrimPrefix(lost.Again, "herd "))...)
-	if again.code != 0 || !strings.Contains(again.out, "# herd sim --seed ") {
-		t.Errorf("%s, without the mistake: exit code %d, %s", lost.Again, again.code, again.err)
+	if again.code != 1 || !strings.Contains(again.out, lost.Violations[0]) {
+		t.Errorf("%s: exit code %d, %s", lost.Again, again.code, again.err)
 	}
 	text := herdIn(t, dir, "sim", "--script", path, "--mistake", "tie-lost")
-	if text.code != 1 || !strings.Contains(text.out, "Made smaller, ") || !strings.Contains(text.err, "--script "+path+" --trace") {
+	if text.code != 1 || !strings.Contains(text.out, "Made smaller, ") || !strings.Contains(text.err, "--script "+path+" --mistake tie-lost --trace") {
 		t.Errorf("as text: %+v", text)
 	}
 }

@@ -18,6 +18,7 @@ var errBroken = errors.New("a promise was broken")
 type account struct {
 	*sim.Tally
 	Seconds float64      `json:"seconds"`
+	Left    int          `json:"left,omitempty"`    // fights that a signal has left out
 	Missing []string     `json:"missing,omitempty"` // what never occurred, and should have
 	Failure *brokenFight `json:"failure,omitempty"` // nil: every promise was kept
 }
@@ -83,6 +84,9 @@ func (a *account) write(out io.Writer) error {
 		fmt.Fprintf(&text, "\nMade smaller, %d acts of %d:\n\n%s", lost.Smaller, lost.Acts, lost.Script)
 	} else {
 		text.WriteString("Every promise was kept.\n")
+	}
+	if a.Left > 0 {
+		fmt.Fprintf(&text, "It was broken off: %d fights were to come.\n", a.Left)
 	}
 	_, err := io.WriteString(out, text.String())
 	return err

@@ -46,12 +46,14 @@ func (s *simulation) campaign(c *cobra.Command) error {
 		return simError(err)
 	}
 	a := &account{Tally: outcome.Tally, Seconds: time.Since(began).Seconds()}
-	if s.seeds >= sim.FightsThatShowAll && ctx.Err() == nil && s.graph == "" && s.servers == 0 {
+	if ctx.Err() != nil && outcome.Failure == nil {
+		a.Left = all - a.Fights
+	}
+	if s.seeds >= sim.FightsThatShowAll && a.Left == 0 && s.graph == "" && s.servers == 0 {
 		a.Missing = outcome.Tally.Missing()
 	}
 	if f := outcome.Failure; f != nil {
-		again := fmt.Sprintf("herd sim --seed %d --mode %s --trace", f.Fight.Seed, f.Fight.Mode)
-		if err := a.fail(s, f, again); err != nil {
+		if err := a.fail(s, f, s.seedAgain(f.Fight)); err != nil {
 			return err
 		}
 	}
@@ -67,7 +69,7 @@ func (s *simulation) runSeed(c *cobra.Command) error {
 		if err != nil {
 			return simError(err)
 		}
-		if err := s.runOne(c, f, fmt.Sprintf("herd sim --seed %d --mode %s --trace", s.seed, mode)); err != nil {
+		if err := s.runOne(c, f, s.seedAgain(f)); err != nil {
 			return err
 		}
 	}
@@ -85,7 +87,26 @@ func (s *simulation) runScript(c *cobra.Command) error {
 	if err != nil {
 		return simError(fmt.Errorf("%s: %w", s.script, err))
 	}
-	return s.runOne(c, f, "herd sim --script "+s.script+" --trace")
+	return s.runOne(c, f, "herd sim --script "+s.script+s.faulty()+" --trace")
+}
+
+// seedAgain is the command that shows the fight of a seed.
+func (s *simulation) seedAgain(f *sim.Fight) string {
+	again := fmt.Sprintf("herd sim --seed %d --mode %s", f.Seed, f.Mode)
+	if s.graph != "" {
+		again += " --graph " + s.graph
+	}
+	if s.servers != 0 {
+		again += fmt.Sprintf(" --servers %d", s.servers)
+	}
+	return again + s.faulty() + " --trace"
+}
+
+func (s *simulation) faulty() string {
+	if s.mistake == "" {
+		return ""
+	}
+	return " --mistake " + s.mistake
 }
 
 // runOne runs a fight; again is the command that shows it.
