@@ -50,7 +50,7 @@ graphs are builtin, ring, mesh, tree:N, regular:N and random.`,
 	f.Uint64Var(&s.first, "first", s.first, "begin with this seed")
 	f.Uint64Var(&s.seed, "seed", 0, "fight this seed alone")
 	f.StringVar(&s.mode, "mode", s.mode, "safety, liveness or both")
-	f.BoolVar(&s.trace, "trace", false, "write the fight of --seed or --script as a script, with what clients saw")
+	f.BoolVar(&s.trace, "trace", false, "write the fight of --seed or --script as a script, with what clients saw; of both modes the one that fails, or else safety")
 	f.StringVar(&s.script, "script", "", "fight what this file says")
 	f.StringVar(&s.mistake, "mistake", "", "give every server a known mistake: "+strings.Join(mistakes(), ", "))
 	f.IntVar(&s.jobs, "jobs", s.jobs, "fights at once")

@@ -28,6 +28,8 @@ func TestWhatSimSays(t *testing.T) {
 		{"--seeds 2 --mode liveness", 0, "Every promise was kept.", ""},
 		{"--seeds 1 --graph mesh --servers 3", 0, "servers: 3 in 2\n", ""},
 		{"--seed 3 --mode safety --json", 0, `{"fights":1,`, ""},
+		{"--seed 8 --trace", 0, "# herd sim --seed 8 --mode safety\n", ""},
+		{"--seed 8 --mode liveness --trace", 0, "# herd sim --seed 8 --mode liveness\n", ""},
 		{"--graph ring --servers 8 --updates 1", 0, "ring: 8 servers, 8 links; 2E - (N - 1) is 9 messages", ""},
 		{"--servers 3 --graph tree:2 --json", 0, `"messages_by_formula":2`, ""},
 		{"--mode war", 2, "", "write safety, liveness or both"},

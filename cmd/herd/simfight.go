@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -62,13 +63,22 @@ func (s *simulation) campaign(c *cobra.Command) error {
 
 func (s *simulation) options() sim.Options { return sim.Options{Graph: s.graph, Servers: s.servers} }
 
-// runSeed fights one seed, in one mode or both.
+// runSeed fights one seed, in one mode or both. Of two only one is shown as a
+// script, so that it can be run again: the one that fails, or else the first.
 func (s *simulation) runSeed(c *cobra.Command) error {
+	var fights []*sim.Fight
 	for _, mode := range s.modes {
 		f, err := sim.NewFight(s.seed, mode, s.options())
 		if err != nil {
 			return simError(err)
 		}
+		fights = append(fights, f)
+	}
+	if s.trace {
+		failed := slices.IndexFunc(fights, func(f *sim.Fight) bool { return f.Run(sim.Watch{Variant: s.variant}).Failed() })
+		return s.show(c, fights[max(failed, 0)])
+	}
+	for _, f := range fights {
 		if err := s.runOne(c, f, s.seedAgain(f)); err != nil {
 			return err
 		}
@@ -86,6 +96,9 @@ func (s *simulation) runScript(c *cobra.Command) error {
 	f, err := sim.ReadScript(file)
 	if err != nil {
 		return simError(fmt.Errorf("%s: %w", s.script, err))
+	}
+	if s.trace {
+		return s.show(c, f)
 	}
 	return s.runOne(c, f, "herd sim --script "+s.script+s.faulty()+" --trace")
 }
@@ -109,11 +122,9 @@ func (s *simulation) faulty() string {
 	return " --mistake " + s.mistake
 }
 
-// runOne runs a fight; again is the command that shows it.
+// runOne runs a fight and tells what came of it; again is the command that shows
+// it.
 func (s *simulation) runOne(c *cobra.Command, f *sim.Fight, again string) error {
-	if s.trace {
-		return s.show(c, f)
-	}
 	began := time.Now()
 	result := f.Run(sim.Watch{Variant: s.variant})
 	a := &account{Tally: result.Tally, Seconds: time.Since(began).Seconds()}
