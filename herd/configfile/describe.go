@@ -49,7 +49,7 @@ var meanings = map[string]string{
 	"limits.waiting_whatsats_per_client": "WHATSATs of one client that may wait for the upstream; beyond it no more of its commands are read for now.",
 	"limits.waiting_whatsats":            "WHATSATs that may wait in the whole server; beyond it they are answered at once, as if the upstream had failed.",
 	"limits.records":                     "Clients whose records are held; beyond it an IAMAT that brings a new client is invalid.",
-	"limits.record_bytes":                "Bytes of those records, bounded in the same way. From 65536.",
+	"limits.record_bytes":                "Bytes of those records, bounded in the same way. From 65536 to 68719476720 (64 GiB).",
 	"limits.close_timeout":               "How long a connection that is being closed may take to send what waits. 1ms to 1h.",
 	"limits.close_after_reply":           "Close a client's connection after the answer to its first command, for clients that read to the end.",
 	"limits.log_queue":                   "Bytes of log that may wait for the disk; what comes beyond is dropped, counted and reported in the log. From 65536.",
