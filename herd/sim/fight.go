@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"proxyherd/herd/herdtest"
+	"proxyherd/herd/script"
 )
 
 // Mode says what must hold at a fight's end.
@@ -23,7 +23,7 @@ const (
 // Act is something that is done to the herd, by a client or by fate.
 type Act struct {
 	At time.Duration // since the fight's beginning
-	herdtest.Statement
+	script.Statement
 }
 
 // Fight is everything that one run does. It is plain data, so that it can be
@@ -115,12 +115,12 @@ func (d *drawing) drawIDs() {
 
 // act adds one statement, in the words of a script.
 func (d *drawing) act(at time.Duration, verb, name string, rest ...string) {
-	d.fight.Acts = append(d.fight.Acts, Act{at, herdtest.Statement{Verb: verb, Name: name, Rest: rest}})
+	d.fight.Acts = append(d.fight.Acts, Act{at, script.Statement{Verb: verb, Name: name, Rest: rest}})
 }
 
 // say adds one of a client's statements.
 func (d *drawing) say(at time.Duration, client, verb, text string) {
-	d.fight.Acts = append(d.fight.Acts, Act{at, herdtest.Statement{Verb: verb, Name: client, Text: text}})
+	d.fight.Acts = append(d.fight.Acts, Act{at, script.Statement{Verb: verb, Name: client, Text: text}})
 }
 
 // between draws a time.

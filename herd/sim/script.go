@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"proxyherd/herd/herdtest"
+	"proxyherd/herd/script"
 )
 
-// WriteScript writes the fight in the language of package herdtest, as ReadScript
+// WriteScript writes the fight in the language of package script, as ReadScript
 // reads it. Notes, which may be nil, are what followed so many acts; they become
 // comments.
 func (f *Fight) WriteScript(out io.Writer, notes map[int][]string) error {
@@ -63,7 +63,7 @@ func ReadScript(in io.Reader) (*Fight, error) {
 		if text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		st, err := herdtest.Parse(text)
+		st, err := script.Parse(text)
 		if err == nil {
 			err = f.read(st, &at)
 		}
@@ -78,7 +78,7 @@ func ReadScript(in io.Reader) (*Fight, error) {
 }
 
 // read takes one statement; at is the time it happens.
-func (f *Fight) read(st herdtest.Statement, at *time.Duration) (err error) {
+func (f *Fight) read(st script.Statement, at *time.Duration) (err error) {
 	switch st.Verb {
 	case "graph":
 		if f.Graph, err = readGraph(st); err == nil {
@@ -104,7 +104,7 @@ func (f *Fight) read(st herdtest.Statement, at *time.Duration) (err error) {
 	return err
 }
 
-func readGraph(st herdtest.Statement) (*Graph, error) {
+func readGraph(st script.Statement) (*Graph, error) {
 	if len(st.Rest) != 2 {
 		return nil, fmt.Errorf("%q has not a kind, a number of servers and a seed", st)
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"proxyherd/herd/herdtest"
+	"proxyherd/herd/script"
 )
 
 // Shrink makes a fight that fails smaller, as long as the same promise is broken:
@@ -85,10 +85,10 @@ func (s *shrinking) singleLines() {
 		}
 		var single []Act
 		for _, line := range lines[:len(lines)-1] {
-			single = append(single, Act{a.At, herdtest.Statement{Verb: ">", Name: a.Name, Text: strings.TrimSuffix(line, "\n")}})
+			single = append(single, Act{a.At, script.Statement{Verb: ">", Name: a.Name, Text: strings.TrimSuffix(line, "\n")}})
 		}
 		if rest := lines[len(lines)-1]; rest != "" {
-			single = append(single, Act{a.At, herdtest.Statement{Verb: ">|", Name: a.Name, Text: rest}})
+			single = append(single, Act{a.At, script.Statement{Verb: ">|", Name: a.Name, Text: rest}})
 		}
 		s.try(s.with(slices.Replace(slices.Clone(s.fight.Acts), i, i+1, single...)))
 	}
