@@ -92,6 +92,7 @@ func (w *world) actOnServer(a Act, m *member) bool {
 		if err != nil || ahead == m.ahead {
 			return false
 		}
+		w.setBack += max(m.ahead-ahead, 0)
 		m.ahead, m.set = ahead, true
 		m.reactor.SetClock(ahead)
 		w.excuse(m)

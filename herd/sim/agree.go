@@ -28,6 +28,7 @@ func (w *world) mended() (part []*member) {
 
 // settle waits until the part agrees; false if it took too long.
 func (w *world) settle() bool {
+	patience := patience + w.setBack
 	for end := w.elapsed() + patience; w.elapsed() < end; {
 		w.advance(w.elapsed() + glance)
 		w.checkBounds()

@@ -32,8 +32,12 @@ type world struct {
 	wires  wires
 	probe  probe
 	step   int // acts done
-	found  []Violation
-	tally  *Tally
+	// setBack is how far clocks were set back, in all. Real servers measure by a
+	// clock that is never set; in memory they have no other, and a server takes so
+	// much longer to find that a link is silent.
+	setBack time.Duration
+	found   []Violation
+	tally   *Tally
 }
 
 // member is one server, through all its lives.

@@ -2,7 +2,8 @@ package reactortest
 
 // Sever ends every connection between two reactors, as when a machine between
 // them dies: of what is on its way, each direction still delivers a beginning of
-// random length, which may end within a line, and then a reset.
+// random length, which may end within a line, and then a reset. A cut holds both
+// back, and they are lost if the connection is aborted meanwhile.
 func (n *Network) Sever(a, b string) {
 	n.trace(Event{Kind: ConnectionsSevered, Reactor: a, Detail: "with " + b})
 	for _, r := range n.reactors {
