@@ -13,7 +13,7 @@ CROWD ?= 10000
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo test crowd conformance oracle oracle-install live lint fmt fuzz bench clean
+.PHONY: help man build herd demo test crowd conformance oracle oracle-install live lint fmt fuzz bench clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -26,6 +26,9 @@ herd: build ## run the built-in herd of five until Ctrl-C
 
 demo: build ## show in less than 20 seconds what the herd does
 	bin/herd demo
+
+man: ## write the manual pages: bin/man
+	go run ./cmd/herd man bin/man
 
 test: ## vet, and run all tests with the race detector
 	go vet ./...
