@@ -36,6 +36,9 @@ const maxStatus = 1 << 20
 type lookout struct {
 	timeout time.Duration // for each server's whole answer
 	now     func() time.Time
+
+	// guard is deferred by each of its goroutines, which recovers in it; nil: nothing.
+	guard func()
 }
 
 // sighting is what a server said of itself, or why it said nothing.
@@ -74,7 +77,12 @@ func (l *lookout) over(ctx context.Context, config herd.Config, named []string) 
 			seen.Error = err.Error()
 			continue
 		}
-		answers.Go(func() { l.see(ctx, client, seen) })
+		answers.Go(func() {
+			if l.guard != nil {
+				defer l.guard()
+			}
+			l.see(ctx, client, seen)
+		})
 	}
 	answers.Wait()
 	o.Links = linksOf(topology, o.Servers)

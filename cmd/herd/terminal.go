@@ -20,20 +20,21 @@ type terminal struct {
 }
 
 // What a terminal of this century does, of which no other is left: another screen,
-// from which end comes back to the old one, without a cursor.
+// from which end comes back to the old one, without a cursor, and where a line that
+// is too long (some letters are as wide as two) does not go on in the next.
 const (
-	ownScreen  = "\x1b[?1049h\x1b[?25l"
-	oldScreen  = "\x1b[?25h\x1b[?1049l"
+	ownScreen  = "\x1b[?1049h\x1b[?25l\x1b[?7l"
+	oldScreen  = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 	toTop      = "\x1b[H"
 	clearLine  = "\x1b[K"
 	clearBelow = "\x1b[J"
 )
 
 // terminalOf returns the terminal that in and out are, and false if they are not
-// both one.
+// both one, or one that says that it can do nothing (TERM=dumb).
 func terminalOf(in io.Reader, out io.Writer) (*terminal, bool) {
 	inFile, isFile := in.(*os.File)
-	if !isFile || !isTerminal(out) {
+	if !isFile || !isTerminal(out) || os.Getenv("TERM") == "dumb" {
 		return nil, false
 	}
 	usual, err := unix.IoctlGetTermios(int(inFile.Fd()), unix.TCGETS)
@@ -43,8 +44,9 @@ func terminalOf(in io.Reader, out io.Writer) (*terminal, bool) {
 	return &terminal{in: inFile, out: out.(*os.File), usual: usual}, true
 }
 
-// begin takes the screen. Keys are not shown and need no Enter. Ctrl-C stays a
-// signal; Ctrl-Z is none, as a stopped program would leave the shell its screen.
+// begin takes the screen, which end must give back whatever happens. Keys are not
+// shown and need no Enter. Ctrl-C stays a signal; Ctrl-Z is none, as a stopped
+// program would leave the shell its screen.
 func (t *terminal) begin() error {
 	keys := *t.usual
 	keys.Lflag &^= unix.ICANON | unix.ECHO
@@ -53,8 +55,11 @@ func (t *terminal) begin() error {
 	if err := unix.IoctlSetTermios(int(t.in.Fd()), unix.TCSETS, &keys); err != nil {
 		return fmt.Errorf("setting the terminal up: %w", err)
 	}
-	_, err := io.WriteString(t.out, ownScreen)
-	return err
+	if _, err := io.WriteString(t.out, ownScreen); err != nil {
+		t.end()
+		return fmt.Errorf("writing to the terminal: %w", err)
+	}
+	return nil
 }
 
 // end gives the screen back as it was. It cannot help an error: then the terminal
@@ -62,6 +67,15 @@ func (t *terminal) begin() error {
 func (t *terminal) end() {
 	_, _ = io.WriteString(t.out, oldScreen)
 	_ = unix.IoctlSetTermios(int(t.in.Fd()), unix.TCSETS, t.usual)
+}
+
+// endOnPanic is deferred by every goroutine that works beside the screen: a panic of
+// one ends the program without what the others have deferred.
+func (t *terminal) endOnPanic() {
+	if v := recover(); v != nil {
+		t.end()
+		panic(v)
+	}
 }
 
 // size returns how many characters fit in a line, and how many lines. One that
@@ -87,6 +101,7 @@ const keyPatience = 100 * time.Millisecond
 // readKeys sends the names of the keys that are pressed until ctx is done or the
 // terminal is gone, and then closes keys.
 func (t *terminal) readKeys(ctx context.Context, keys chan<- string) {
+	defer t.endOnPanic()
 	defer close(keys)
 	buffer := make([]byte, 256)
 	for ctx.Err() == nil {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -109,7 +110,7 @@ func (p *pty) shows(t *testing.T, text string) {
 func (p *pty) runOn(t *testing.T, dir string, environ []string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(binary, args...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), environ...)
+	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), "TERM=xterm", "NO_COLOR="), environ...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.slave, p.slave, p.slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {
@@ -186,10 +187,12 @@ func TestSignalsEndTopAndGiveTheTerminalBack(t *testing.T) {
 	dir, _ := inDir(t, nil)
 	for name, end := range map[string]func(*pty, *exec.Cmd){
 		"Ctrl-C":  func(p *pty, _ *exec.Cmd) { p.keyed(t, "\x03") },
+		"Ctrl-\\": func(p *pty, _ *exec.Cmd) { p.keyed(t, "\x1c") },
 		"SIGTERM": func(_ *pty, c *exec.Cmd) { _ = c.Process.Signal(syscall.SIGTERM) },
+		"SIGHUP":  func(_ *pty, c *exec.Cmd) { _ = c.Process.Signal(syscall.SIGHUP) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPTY(t, 100, 20)
+			p := newPTY(t, 120, 20)
 			before := p.flags(t)
 			top := p.runOn(t, dir, nil, "top")
 			p.shows(t, "0 of 5 servers reached")
@@ -205,6 +208,34 @@ func TestSignalsEndTopAndGiveTheTerminalBack(t *testing.T) {
 			p.isAsBefore(t, before)
 		})
 	}
+}
+
+// A panic ends a program without what its other goroutines have deferred.
+func TestAPanicGivesTheTerminalBack(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	p := newPTY(t, 80, 24)
+	before := p.flags(t)
+	screen, is := terminalOf(p.slave, p.slave)
+	if !is {
+		t.Fatal("it is no terminal")
+	}
+	if err := screen.begin(); err != nil {
+		t.Fatal(err)
+	}
+	if p.flags(t) == before {
+		t.Fatal("the terminal was not set up")
+	}
+	panics := lookout{timeout: deadline, now: func() time.Time { panic("no time") }, guard: screen.endOnPanic}
+	ended := make(chan any)
+	go func() {
+		defer func() { ended <- recover() }()
+		defer panics.guard()
+		panics.now()
+	}()
+	if v := <-ended; v != "no time" {
+		t.Errorf("it ends with %v", v)
+	}
+	p.isAsBefore(t, before)
 }
 
 func TestKeysAreToldApart(t *testing.T) {
@@ -238,6 +269,11 @@ func TestWhatIsNoTerminalIsNotTakenForOne(t *testing.T) {
 	defer read.Close()
 	defer write.Close()
 	p := newPTY(t, 80, 24)
+	t.Setenv("TERM", "dumb")
+	if _, is := terminalOf(p.slave, p.slave); is {
+		t.Error("one that can do nothing is taken")
+	}
+	t.Setenv("TERM", "xterm")
 	if _, is := terminalOf(p.slave, p.slave); !is {
 		t.Error("a terminal is none")
 	}

@@ -54,7 +54,8 @@ as a line of JSON.`,
 			if err := t.check(); err != nil {
 				return usageError{err}
 			}
-			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
+			// All that ends a program: a terminal must be given back.
+			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 			defer stop()
 			terminal, is := terminalOf(c.InOrStdin(), c.OutOrStdout())
 			if is && !t.once && !t.json && !t.plain {
@@ -119,7 +120,12 @@ func (t *topRun) watched(ctx context.Context, take func(ctx context.Context, see
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	seen, ended := make(chan *overview), make(chan error, 1)
-	go func() { ended <- t.looks(ctx, seen) }()
+	go func() {
+		if t.look.guard != nil {
+			defer t.look.guard()
+		}
+		ended <- t.looks(ctx, seen)
+	}()
 	err := take(ctx, seen)
 	stop()
 	return firstOf(err, <-ended)
@@ -167,6 +173,7 @@ func (t *topRun) onTerminal(ctx context.Context, screen *terminal) error {
 		return err
 	}
 	defer screen.end()
+	t.look.guard = screen.endOnPanic
 	return t.watched(ctx, func(ctx context.Context, seen <-chan *overview) error {
 		model := topModel{coloured: os.Getenv("NO_COLOR") == ""}
 		keys := make(chan string)
