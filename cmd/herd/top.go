@@ -23,9 +23,14 @@ func newTop() *cobra.Command {
 		Short: "Watch the servers and their links, second by second",
 		Long: `Asks the servers again and again, as herd status does once, and shows what they do
 per second and how their links are. Rates are between two answers of a server, by
-its own clock; "-" until there are two, and after it was started anew. "answers in"
-is how long its page took, and so how busy its loop is; peers/s is what neighbours
-told it, new or not; upstream/s is what it asked the upstream.
+its own clock; "-" until there are two, and after it was started anew.
+
+  WHATSAT in    how long the upstream's answers took meanwhile, in the mean
+  peers/s       what neighbours told it, new or not
+  slowest turn  of its loop in the last minute or two; the second line has the
+                slowest of all servers, and names the callback
+  answers in    how long its page took, and so how busy its loop is
+  upstream/s    what it asked the upstream
 
 On a terminal:
   left, right    choose the column to sort by; none is the order of the config

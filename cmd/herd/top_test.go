@@ -32,6 +32,8 @@ func busyHerd(t *testing.T) (first, second *overview) {
 		st.Counters.WHATSAT += uint64(i)
 		st.Counters.PeerTaken += 9
 		st.Upstream = &herd.UpstreamStatus{Requests: 9}
+		st.Answers = herd.AnswerStatus{Count: uint64(i), Seconds: float64(i) / 4}
+		st.Loop = &herd.LoopStatus{Slowest: float64(i) / 50, Callback: "timer main." + s.Name}
 	}
 	h.status["Gasol"].Boot = "0000000000000002"
 	h.link("Hill", "Meeks").Losses = []herd.Loss{{At: noon.Add(-7 * time.Second), Reason: "silent"}}
@@ -61,7 +63,7 @@ func TestRatesAreWhatWasCountedBetweenTwoLooks(t *testing.T) {
 	if want := []string{"Farmar", "Hill", "Meeks", "Young"}; !slices.Equal(names, want) {
 		t.Fatalf("there are rates of %q, want %q: Gasol was started anew", names, want)
 	}
-	want := rates{Server: "Young", Seconds: 2, Reports: 600, Questions: 2, FromPeers: 4.5, Upstream: 1}
+	want := rates{Server: "Young", Seconds: 2, Reports: 600, Questions: 2, FromPeers: 4.5, Upstream: 1, Wait: 0.25}
 	if f.Rates[3] != want {
 		t.Errorf("%+v, want %+v", f.Rates[3], want)
 	}
@@ -191,6 +193,26 @@ func TestWhatDoesNotFitIsScrolledTo(t *testing.T) {
 	m.press("up")
 	if got := strings.Split(m.view(200, 6), "\n"); got[0] != all[0] {
 		t.Errorf("up again it begins with %q", got[0])
+	}
+}
+
+func TestTheSlowestCallbackIsNamed(t *testing.T) {
+	first, second := busyHerd(t)
+	m := &topModel{}
+	m.saw(first)
+	if text := m.view(200, 40); strings.Contains(text, "slowest turn of") {
+		t.Errorf("nobody measures turns, and it shows\n%s", text)
+	}
+	m.saw(second)
+	text := m.view(200, 40)
+	if !strings.Contains(text, "\nslowest turn of the last minute or two: 80.00ms at Young, longest in: timer main.Young\n") {
+		t.Errorf("it shows\n%s", text)
+	}
+	for range 11 { // to the column of slowest turns
+		m.press("right")
+	}
+	if got := shows(m, "server", 5); !slices.Equal(got, []string{"Young", "Meeks", "Hill", "Gasol", "Farmar"}) {
+		t.Errorf("by their slowest turns the servers are %q", got)
 	}
 }
 

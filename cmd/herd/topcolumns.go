@@ -48,8 +48,10 @@ var serverColumns = []column[topServer]{
 	number("records", func(s *topServer) int { return s.Status.Records }),
 	rate("IAMAT/s", func(s *topServer) float64 { return s.Reports }),
 	rate("WHATSAT/s", func(s *topServer) float64 { return s.Questions }),
+	{"WHATSAT in", func(s *topServer) string { return someSeconds(s.Wait) }, largest(func(s *topServer) float64 { return s.Wait })},
 	rate("invalid/s", func(s *topServer) float64 { return s.Invalid }),
 	rate("peers/s", func(s *topServer) float64 { return s.FromPeers }),
+	{"slowest turn", func(s *topServer) string { return someSeconds(slowestTurn(s.Status)) }, largest(func(s *topServer) float64 { return slowestTurn(s.Status) })},
 	{"answers in", func(s *topServer) string { return seconds(s.Took) }, largest(func(s *topServer) float64 { return s.Took })},
 	rate("upstream/s", func(s *topServer) float64 { return s.Upstream }),
 	{"size", func(s *topServer) string { return size(s.Status.RecordBytes) }, largest(func(s *topServer) float64 { return float64(s.Status.RecordBytes) })},
@@ -70,6 +72,23 @@ func rate(name string, value func(*topServer) float64) column[topServer] {
 	}, largest(value)}
 }
 
+// someSeconds is a time that is 0 where nobody knows it.
+func someSeconds(s float64) string {
+	if s == 0 {
+		return "-"
+	}
+	return seconds(s)
+}
+
+// slowestTurn is how long the slowest turn of a server's loop took of late, 0 if
+// nobody measured.
+func slowestTurn(st *herd.Status) float64 {
+	if st.Loop == nil {
+		return 0
+	}
+	return st.Loop.Slowest
+}
+
 // perSecond writes a rate; one that is small keeps a digit behind the point.
 func perSecond(r float64) string {
 	if r == 0 || r >= 100 {
@@ -88,12 +107,7 @@ var linkColumns = []column[linkReport]{
 	{"state", func(l *linkReport) string { return l.both(func(e end) string { return string(e.View) }) },
 		func(a, b *linkReport) int { return trueFirst(!a.up(), !b.up()) }},
 	{"sync", (*linkReport).syncText, func(a, b *linkReport) int { return cmp.Compare(worstFirst[a.Sync], worstFirst[b.Sync]) }},
-	{"round trip", func(l *linkReport) string {
-		if l.RoundTrip == 0 {
-			return "-"
-		}
-		return seconds(l.RoundTrip)
-	}, largest(func(l *linkReport) float64 { return l.RoundTrip })},
+	{"round trip", func(l *linkReport) string { return someSeconds(l.RoundTrip) }, largest(func(l *linkReport) float64 { return l.RoundTrip })},
 	{"waiting", func(l *linkReport) string { return l.both(end.waiting) }, largest(func(l *linkReport) float64 { return float64(waitingAtAll(l)) })},
 	{"lost", func(l *linkReport) string { return orDash(lastLoss(l)) }, func(a, b *linkReport) int { return trueFirst(lastLoss(a) != "", lastLoss(b) != "") }},
 }

@@ -11,6 +11,10 @@ type rates struct {
 	Invalid   float64 `json:"invalid"`    // lines answered with "?"
 	FromPeers float64 `json:"from_peers"` // neighbours' records, new and old
 	Upstream  float64 `json:"upstream"`   // requests sent to the upstream
+
+	// Wait is how long the WHATSATs waited that were answered meanwhile, in the mean
+	// and in seconds; 0 if none was.
+	Wait float64 `json:"whatsat_wait_seconds"`
 }
 
 // ratesOf compares two statuses of a server. There are none (false) where the
@@ -27,6 +31,9 @@ func ratesOf(before, after *herd.Status) (rates, bool) {
 	r.Questions = per(b.WHATSAT, a.WHATSAT)
 	r.Invalid = per(b.Invalid, a.Invalid)
 	r.FromPeers = per(b.PeerTaken+b.PeerStale, a.PeerTaken+a.PeerStale)
+	if n := after.Answers.Count - before.Answers.Count; n > 0 {
+		r.Wait = (after.Answers.Seconds - before.Answers.Seconds) / float64(n)
+	}
 	if before.Upstream != nil && after.Upstream != nil {
 		r.Upstream = per(uint64(before.Upstream.Requests), uint64(after.Upstream.Requests))
 	}

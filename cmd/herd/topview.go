@@ -45,6 +45,21 @@ func headline(f *frame) line {
 	return l
 }
 
+// slowestLines name the callback that held a loop up for longest, if any is known.
+func slowestLines(f *frame) []line {
+	var slowest *herd.Status
+	for _, s := range f.Servers {
+		if s.Status != nil && slowestTurn(s.Status) > 0 && (slowest == nil || slowestTurn(s.Status) > slowestTurn(slowest)) {
+			slowest = s.Status
+		}
+	}
+	if slowest == nil {
+		return nil
+	}
+	return []line{{text: visible(fmt.Sprintf("slowest turn of the last minute or two: %s at %s, longest in: %s",
+		seconds(slowest.Loop.Slowest), slowest.Name, slowest.Loop.Callback))}}
+}
+
 // serverLines is the servers' table, with a colour for those that do not answer
 // or do not serve.
 func serverLines(f *frame, o ordering) []line {
@@ -107,7 +122,8 @@ func lines[T any](columns []column[T], o ordering, rows []T, look func(*T) (cell
 
 // body is all there is to show of a frame.
 func body(f *frame, servers, links ordering) []line {
-	list := append([]line{headline(f), {}}, serverLines(f, servers)...)
+	list := append([]line{headline(f)}, slowestLines(f)...)
+	list = append(append(list, line{}), serverLines(f, servers)...)
 	if len(f.Links) > 0 {
 		list = append(append(list, line{}), linkLines(f, links)...)
 	}
