@@ -13,7 +13,7 @@ CROWD ?= 10000
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help man build herd demo test crowd conformance oracle oracle-install live lint fmt fuzz bench clean
+.PHONY: help build herd demo man test crowd conformance oracle oracle-install live lint fmt fuzz bench scraped clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -66,6 +66,9 @@ fuzz: ## fuzz each target for FUZZTIME=30s, or a number of inputs, FUZZTIME=3000
 
 bench: ## run the benchmarks of all packages, BENCHTIME=1s each
 	go test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...
+
+scraped: ## show what a scrape of /metrics each second costs a server: 30 rounds, about 2 minutes
+	go test -run='^$$' -bench='^BenchmarkScraped$$' -benchtime=30x ./cmd/herd
 
 clean: ## remove what was built
 	rm -rf bin

@@ -21,8 +21,7 @@ type outcome struct {
 func herdIn(t *testing.T, dir string, args ...string) outcome {
 	t.Helper()
 	t.Chdir(dir)
-	// What these tests themselves are told by the environment is no setting.
-	for _, name := range []string{"HERD_CROWD", "HERD_LONG"} {
+	for _, name := range testVariables {
 		if value, set := os.LookupEnv(name); set {
 			t.Setenv(name, value) // which puts it back
 			if err := os.Unsetenv(name); err != nil {
