@@ -15,18 +15,19 @@ func newMan() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man DIR",
 		Short: "Write the manual pages",
-		Long: `Writes a manual page for each command and each topic of the help into DIR, which
-it makes where it is missing: herd.1, herd-up.1 and so on, and herd-exit-codes.7.
-Pages that are there already are written anew. They say what --help says.`,
-		Example: examples("herd man /usr/local/share/man/man1", "herd man . && man -l herd-up.1"),
+		Long: `Writes a manual page for each command and each topic of the help below DIR, which
+it makes where it is missing: man1/herd.1, man1/herd-up.1 and so on, and
+man7/herd-exit-codes.7. Pages that are there already are written anew. They say what
+--help says.`,
+		Example: examples("herd man /usr/local/share/man", "herd man pages && MANPATH=$PWD/pages man herd-up"),
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			dir := args[0]
-			if err := os.MkdirAll(dir, 0o755); err != nil {
-				return fmt.Errorf("the directory for the pages: %w", err)
-			}
 			for _, page := range manPages(c.Root()) {
-				if err := os.WriteFile(filepath.Join(dir, page.file), page.text, 0o644); err != nil {
+				path := filepath.Join(args[0], page.file)
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+					return fmt.Errorf("the directory for the pages: %w", err)
+				}
+				if err := os.WriteFile(path, page.text, 0o644); err != nil {
 					return fmt.Errorf("writing a page: %w", err)
 				}
 			}
@@ -38,7 +39,7 @@ Pages that are there already are written anew. They say what --help says.`,
 // manWidth is how long a line of a page may be, in characters.
 const manWidth = 72
 
-// manPage is a page and the file that it goes into.
+// manPage is a page and the file that it goes into, below the others' directory.
 type manPage struct {
 	file string
 	text []byte
@@ -61,9 +62,14 @@ func manPages(root *cobra.Command) (pages []manPage) {
 		}
 		// Usage lines and flags are complete only once cobra has added its own.
 		c.InitDefaultHelpFlag()
-		pages = append(pages, manPage{manName(c) + "." + manSection(c), writePage(c, shown)})
+		pages = append(pages, manPage{manFile(c), writePage(c, shown)})
 	}
 	return pages
+}
+
+// manFile is where man looks for a command's page.
+func manFile(c *cobra.Command) string {
+	return "man" + manSection(c) + "/" + manName(c) + "." + manSection(c)
 }
 
 // manName is a command's page: herd-up for herd up.

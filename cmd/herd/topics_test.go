@@ -75,13 +75,13 @@ func TestManHasAPageForEachCommand(t *testing.T) {
 		if written, err := os.ReadFile(filepath.Join(dir, "pages", p.file)); err != nil || string(written) != pages[p.file] {
 			t.Errorf("%s is not what was written: %v", p.file, err)
 		}
-		if p.file == "herd-serve.1" {
+		if p.file == "man1/herd-serve.1" {
 			serve = pages[p.file]
 		}
 	}
 	root, flags := newRoot(), 0
 	for _, c := range append(root.Commands(), root) {
-		name := manName(c) + "." + manSection(c)
+		name := manFile(c)
 		page := pages[name]
 		delete(pages, name)
 		for _, want := range []string{".TH ", ".SH NAME\n", ".SH DESCRIPTION\n", ".SH SEE ALSO\n", roff(c.Short)} {
@@ -103,6 +103,11 @@ func TestManHasAPageForEachCommand(t *testing.T) {
 	}
 	if flags < 40 || !strings.Contains(serve, roff("--design")) || strings.Contains(serve, supervisedFlag) {
 		t.Errorf("%d flags checked, and one that is hidden is told", flags)
+	}
+	for _, want := range []string{"man1/herd.1", "man1/herd-up.1", "man7/herd-exit-codes.7"} {
+		if _, err := os.Stat(filepath.Join(dir, "pages", want)); err != nil {
+			t.Error(err)
+		}
 	}
 	if len(pages) > 0 {
 		t.Errorf("there are pages of nothing: %d", len(pages))
