@@ -90,11 +90,13 @@ func tellSupervisor(loop serving, log *wirelog.Log) (end func()) {
 
 // follow is tellSupervisor with the beats from outside.
 func (s *supervisor) follow(loop serving, beats <-chan time.Time) (end func()) {
-	states := make(chan string, 8) // more than are ever on their way at once
+	// There is room for each of the three at once, and none comes twice: where systemd
+	// does not listen the loop does not wait for it.
+	states := make(chan string, 3)
 	tell := func(state string) {
 		select {
 		case states <- state:
-		default: // systemd does not listen; the loop does not wait for it
+		default:
 		}
 	}
 	loop.CallFromThread(func() { tell(stateReady) })
@@ -113,7 +115,11 @@ func (s *supervisor) follow(loop serving, beats <-chan time.Time) (end func()) {
 				s.tell(state)
 			case <-beats:
 				// A loop that hangs does not get to this, and so systemd does not hear of it.
-				loop.CallFromThread(func() { tell(stateAlive) })
+				loop.CallFromThread(func() {
+					if len(states) == 0 { // else what waits there says as much
+						tell(stateAlive)
+					}
+				})
 			case <-stop:
 				s.tellRest(states)
 				return

@@ -243,7 +243,7 @@ func TestAClientIsFollowedThroughTheHerd(t *testing.T) {
 		}
 		seen = append(seen, strings.Fields(line)[1])
 	}
-	if seen[0] != "Hill" || len(slices.Compact(slices.Sorted(slices.Values(seen)))) != 5 {
+	if len(slices.Compact(slices.Sorted(slices.Values(seen)))) != 5 {
 		t.Errorf("it was seen at %q", seen)
 	}
 	watch.signal(t, syscall.SIGTERM)
