@@ -24,8 +24,9 @@ func newStatus() *cobra.Command {
 		Short: "Tell how the servers and the links between them are",
 		Long: `Asks each SERVER (without one: each of the config) for its status page, all at
 once, and prints a row for each server and a row for each link. The exit code is 0
-if every server answers and every link is up and in sync, else 1. Status pages are
-on loopback: ask on the servers' own machine, or through a tunnel.
+if every server answers and every link is up and in sync, else 1. Unless the config
+has an http_token_file, status pages are on loopback: ask on the servers' own
+machine, or through a tunnel.
 
 Servers: size is what the records take, root the beginning of their digest. Equal
 records have equal roots; under load roots differ for a moment, so links tell what
