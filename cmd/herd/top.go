@@ -59,8 +59,7 @@ as a line of JSON.`,
 			if err := t.check(); err != nil {
 				return usageError{err}
 			}
-			// All that ends a program: a terminal must be given back.
-			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
 			terminal, is := terminalOf(c.InOrStdin(), c.OutOrStdout())
 			if is && !t.once && !t.json && !t.plain {
@@ -171,6 +170,9 @@ func (t *topRun) print(out io.Writer, f *frame) (err error) {
 
 // onTerminal shows looks on the whole screen until a key or a signal ends it.
 func (t *topRun) onTerminal(ctx context.Context, screen *terminal) error {
+	// Whatever else ends a program: the terminal must be given back.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGQUIT)
+	defer stop()
 	resized := make(chan os.Signal, 1)
 	signal.Notify(resized, unix.SIGWINCH)
 	defer signal.Stop(resized)
