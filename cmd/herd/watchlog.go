@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -55,8 +56,9 @@ func (l *logTail) open(atEnd bool) (err error) {
 
 // fill reads on to the next update, if head is not one, or until the log has no
 // more for now: then it is dry. A log that is not there yet is looked for, and read
-// from its beginning.
-func (l *logTail) fill() error {
+// from its beginning. A long one without updates is left in the middle when ctx is
+// done.
+func (l *logTail) fill(ctx context.Context) error {
 	if l.head != nil || l.dry {
 		return nil
 	}
@@ -68,7 +70,7 @@ func (l *logTail) fill() error {
 			return err
 		}
 	}
-	for l.head == nil {
+	for l.head == nil && ctx.Err() == nil {
 		piece, err := l.in.ReadSlice('\n')
 		l.read += int64(len(piece))
 		if len(l.part) <= longestRecord {

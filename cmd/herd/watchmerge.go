@@ -86,7 +86,7 @@ func (w *watchRun) merge(ctx context.Context, until time.Time) error {
 	for ctx.Err() == nil {
 		var next *logTail
 		for _, l := range w.tails {
-			if err := l.fill(); err != nil {
+			if err := l.fill(ctx); err != nil {
 				return fmt.Errorf("reading the log of %s: %w", l.server, err)
 			}
 			if l.head != nil && (next == nil || l.head.at.Before(next.head.at)) {
