@@ -36,7 +36,7 @@ func writeTables(out io.Writer, o *overview) error {
 	return err
 }
 
-// writeJSON writes what was seen as a document.
+// writeJSON writes what was seen as one line of JSON.
 func writeJSON(out io.Writer, o *overview) error { return writeDocument(out, o) }
 
 func serversTable(servers []sighting) string {

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 
+	jsoniter "github.com/json-iterator/go"
+
 	"proxyherd/herd"
 )
 
@@ -59,16 +61,33 @@ var meanings = map[string]string{
 	"limits.peer_stall":                  "How long a neighbour may take none of what waits for it before the link is closed and dialled again. 1ms to 1h.",
 }
 
-// setting is one key, as Describe tells of it.
+// Setting is what there is to know of a key.
+type Setting struct {
+	Key      string              `json:"key"`  // its path; "[]" stands for a place in a list
+	Type     string              `json:"type"` // in words
+	Default  jsoniter.RawMessage `json:"default"`
+	Variable string              `json:"variable"` // of the environment; N stands for a place in a list
+	Meaning  string              `json:"meaning"`
+}
+
+// Settings returns what Describe writes, for programs.
+func Settings() (all []Setting) {
+	for _, s := range settings() {
+		all = append(all, Setting{s.path, s.kind, jsoniter.RawMessage(s.usual), Variable(s.path), meanings[s.path]})
+	}
+	return all
+}
+
+// setting is one key, before anything is said about it.
 type setting struct {
 	path, kind, usual string
 }
 
-// Describe writes each key in the order of the file: its type, its default, and
-// what it means. The error is the writer's.
+// Describe writes each key in the order of the file: its type, its default, its
+// environment variable, and what it means. The error is the writer's.
 func Describe(w io.Writer) error {
-	for _, s := range settings() {
-		_, err := fmt.Fprintf(w, "%s: %s, default %s\n    %s\n", s.path, s.kind, s.usual, meanings[s.path])
+	for _, s := range Settings() {
+		_, err := fmt.Fprintf(w, "%s: %s, default %s\n    %s\n    %s\n", s.Key, s.Type, s.Default, s.Variable, s.Meaning)
 		if err != nil {
 			return fmt.Errorf("describe the configuration: %w", err)
 		}
