@@ -43,7 +43,7 @@ test: ## vet, and run all tests with the race detector
 promises: ## run the long forms of the tests in docs/reliability.md
 	HERD_LONG=1 go test -count=1 -timeout 1h -v -run '$(PROMISES)' ./cmd/herd ./herd/herdtest
 
-# Some 200,000 fights, at 60 to 90 a second on each core: most of an hour or two.
+# 200,000 fights, at some 80 a second on each core.
 sim: build ## fight SEEDS=100000 whole herds in virtual time, and check every promise
 	bin/herd sim --seeds $(SEEDS)
 
