@@ -8,7 +8,7 @@ BENCHTIME ?= 1s
 SCENARIOS ?= 5000
 # How many quick connections `make crowd` makes; `make test` makes a tenth.
 CROWD ?= 10000
-# How many seeds `make sim` fights, in each of two modes; `make test` fights 40.
+# How many seeds `make sim` fights, in each of two modes; `make test` fights 25.
 SEEDS ?= 100000
 # The tests that have long forms.
 PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionRecords|HowLongCallbacks

@@ -4,6 +4,6 @@ package sim
 
 // The race detector makes everything many times as slow.
 const (
-	seedsOfTheTest   = 40  // that a test fights
+	seedsOfTheTest   = 25  // that a test fights
 	serversOfTheTest = 500 // of a large herd
 )
