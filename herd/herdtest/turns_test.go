@@ -19,9 +19,10 @@ import (
 	"proxyherd/reactor/gnetreactor"
 )
 
-// turnMost is the processor time that one callback should take at most: half of
-// the turn that is worth a line in the log. How many took longer is reported and
-// not judged: on a machine that is shared, a thread is charged for what others do.
+// turnMost is what one callback should take at most of the processor's time, and
+// one turn of any time: half of the turn that is worth a line in the log. How many
+// took longer is reported and not judged: on a machine that is shared, a thread is
+// charged for what others do, and a turn waits for them.
 const turnMost = 5 * time.Millisecond
 
 // Every callback of two servers on gnet's poller is timed while they take many
@@ -69,8 +70,11 @@ type pair struct {
 
 type timedServer struct {
 	*reactorherd.Server
+	loop  *gnetreactor.Reactor
 	watch *stopwatch
 	ended chan error
+
+	turns, slow uint64 // at the last report
 }
 
 func newPair(t *testing.T) *pair {
@@ -101,7 +105,8 @@ func (p *pair) start(t *testing.T, name string) {
 	t.Helper()
 	member, _ := p.config.Server(name)
 	peers := netip.MustParseAddrPort(member.Peers).Port()
-	watch := newStopwatch(gnetreactor.New(gnetreactor.Config{NoSignalHandlers: true}), int(peers))
+	loop := gnetreactor.New(gnetreactor.Config{NoSignalHandlers: true, SlowTurn: turnMost})
+	watch := newStopwatch(loop, int(peers))
 	server, err := reactorherd.New(watch, reactorherd.Options{
 		Name: name, Config: p.config, Keys: [][]byte{[]byte(Secret)}, Upstream: nowhere{}, Kind: upstream.Twitter{},
 	})
@@ -111,7 +116,7 @@ func (p *pair) start(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &timedServer{server, watch, make(chan error, 1)}
+	s := &timedServer{Server: server, loop: loop, watch: watch, ended: make(chan error, 1)}
 	p.running[name] = s
 	go func() { s.ended <- watch.Run() }()
 }
@@ -198,7 +203,20 @@ func (p *pair) untilSame(t *testing.T, records int) {
 	}
 }
 
-// report tells how long callbacks have taken since the last report.
+// reportTurns tells how long turns have taken since the last report, each with all
+// its callbacks and the flush; and of the slowest of the last minute.
+func (s *timedServer) reportTurns(t *testing.T, name string) {
+	got := s.loop.Turns()
+	turns := uint64(0)
+	for _, n := range got.Counts {
+		turns += n
+	}
+	t.Logf("\t%s, turns: %d, over %v: %d; the slowest of late took %v, most of it %s", name,
+		turns-s.turns, turnMost, got.Slow-s.slow, got.Slowest.Took, got.Slowest.Callback)
+	s.turns, s.slow = turns, got.Slow
+}
+
+// report tells how long callbacks and turns have taken since the last report.
 func (p *pair) report(t *testing.T, phase string) {
 	t.Helper()
 	t.Logf("%s: %v", phase, time.Since(p.began))
@@ -213,6 +231,7 @@ func (p *pair) report(t *testing.T, phase string) {
 					got.calls, got.total/time.Duration(got.calls), got.longest, turnMost, got.over)
 			}
 			clear(s.watch.calls)
+			s.reportTurns(t, name)
 		})
 	}
 	p.began = time.Now()
