@@ -10,6 +10,7 @@ import (
 
 	"proxyherd/herd"
 	"proxyherd/herd/configfile"
+	"proxyherd/herd/sim"
 )
 
 // shells are those for which there is completion.
@@ -101,6 +102,10 @@ var flagValues = map[string]cobra.CompletionFunc{
 	"* design":    choice(herd.Designs...),
 	"up restart":  choice(string(restartAlways), string(restartNever)),
 	"check graph": choice(string(graphText), string(graphSVG)),
+	"sim mode":    choice("both", string(sim.Safety), string(sim.Liveness)),
+	"sim mistake": choice(mistakes()...),
+	"sim graph":   choice(sim.Graphs...),
+	"sim script":  extension("txt"),
 	"* set":       settingKeys,
 }
 

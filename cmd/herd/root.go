@@ -33,7 +33,7 @@ Exit codes (more in herd help exit-codes):` + exitCodeList(),
 			c.Annotations = map[string]string{begunMark: "yes"}
 		},
 	}
-	root.AddCommand(newUp(), newServe(), newStatus(), newTop(), newWatch(), newSend(), newUpstream(), newDemo(),
+	root.AddCommand(newUp(), newServe(), newStatus(), newTop(), newWatch(), newSend(), newUpstream(), newDemo(), newSim(),
 		newInit(), newCheck(), newCompletion(), newMan(), newVersion())
 	root.AddCommand(newTopics()...)
 	addCompletions(root)

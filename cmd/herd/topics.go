@@ -27,6 +27,7 @@ var verdicts = []struct{ command, meaning string }{
 	{"man", "0: the pages are written; 1: they cannot be"},
 	{"send", "0: every line was answered; 1: one was not, or with --strict one was invalid"},
 	{"serve", "0: the server was asked to end, and ended in order; 1: it could not start, or failed"},
+	{"sim", "0: every promise was kept; 1: one was broken, or a fault never occurred, or an update cost what it should not"},
 	{"status", "0: all is well (with --ready: every server is ready); 1: a server, a link or a comparison is not"},
 	{"top", "0: q, Ctrl-C or SIGTERM ended it, however the servers are"},
 	{"up", "0: the herd was asked to end, and all ended in order; 1: a server could not start, or failed"},

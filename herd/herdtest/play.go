@@ -5,19 +5,22 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"proxyherd/herd"
+	"proxyherd/herd/script"
 )
 
 // Play carries out a script and fails the test at the first line that does not
 // hold. It returns what the clients got, for comparison with another herd's.
 func Play(t *testing.T, h Herd, path string) (transcript []string) {
 	t.Helper()
-	script, err := Read(path)
+	statements, err := script.Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := player{herd: h, clients: map[string]Client{}}
 	checked := 0
-	for _, st := range script {
+	for _, st := range statements {
 		n, err := p.do(st)
 		if err != nil {
 			t.Fatalf("%s:%d: %v", path, st.Line, err)
@@ -37,7 +40,7 @@ type player struct {
 }
 
 // do carries out one statement; it returns how many things it checked.
-func (p *player) do(st Statement) (checked int, err error) {
+func (p *player) do(st script.Statement) (checked int, err error) {
 	switch st.Verb {
 	case "at":
 		at, err := timestamp(st.Name)
@@ -59,7 +62,7 @@ func (p *player) do(st Statement) (checked int, err error) {
 	case "unknown":
 		return 1, p.unknown(st.Name, st.Rest)
 	}
-	if st.simulated() {
+	if st.Simulated() {
 		return 0, fmt.Errorf("%q is for the simulator alone", st)
 	}
 	c := p.clients[st.Name]
@@ -81,7 +84,7 @@ func (p *player) do(st Statement) (checked int, err error) {
 	return 0, nil
 }
 
-func (p *player) expect(st Statement, c Client) error {
+func (p *player) expect(st script.Statement, c Client) error {
 	line, err := p.line(c)
 	if err != nil {
 		return fmt.Errorf("%w; want %q", err, st.Text)
@@ -155,4 +158,13 @@ func (p *player) ask(server, id string) (string, error) {
 	c.Send([]byte("WHATSAT " + id + " 0 0\n"))
 	c.End()
 	return p.line(c)
+}
+
+// timestamp reads the argument of at.
+func timestamp(text string) (herd.Timestamp, error) {
+	t, ok := herd.ParseTimestamp([]byte(text))
+	if !ok {
+		return t, fmt.Errorf("%q is no time", text)
+	}
+	return t, nil
 }

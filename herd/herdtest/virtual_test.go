@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"proxyherd/herd/script"
 	"proxyherd/reactor/reactortest"
 )
 
@@ -24,11 +25,11 @@ func TestScriptsInVirtualTime(t *testing.T) {
 // before is a time shortly before a script begins: a herd that waited for years
 // would exchange heartbeats all the while.
 func before(t *testing.T, path string) time.Time {
-	script, err := Read(path)
+	statements, err := script.Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, st := range script {
+	for _, st := range statements {
 		if st.Verb == "at" {
 			first, err := timestamp(st.Name)
 			if err != nil {

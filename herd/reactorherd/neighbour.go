@@ -3,6 +3,7 @@ package reactorherd
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"time"
@@ -50,6 +51,8 @@ func newNeighbour(s *Server, name string) (*neighbour, error) {
 	n.Clock = s.reactor
 	n.InitialDelay, n.MaxDelay = herd.RedialFirst, herd.RedialMost
 	n.Factor, n.Jitter = math.E, 0.12
+	// Random as the boot is, so that who decides that one decides the jitter too.
+	n.NormFloat64 = rand.New(rand.NewPCG(uint64(s.boot), uint64(len(s.neighbours)))).NormFloat64
 	return n, nil
 }
 

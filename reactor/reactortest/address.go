@@ -24,10 +24,8 @@ var (
 // very address, or else the one of every address of its family.
 func (n *Network) portAt(to netip.AddrPort) *port {
 	for _, at := range []netip.AddrPort{to, everyAddress(to)} {
-		for _, p := range n.ports {
-			if p.at == at {
-				return p
-			}
+		if p := n.ports[at]; p != nil {
+			return p
 		}
 	}
 	return nil
@@ -50,13 +48,15 @@ func (n *Network) ownerOf(to netip.AddrPort, asking string) string {
 
 // bindable tells why no port can be opened at an address, nil if one can.
 func (n *Network) bindable(at netip.AddrPort) error {
-	for _, p := range n.ports {
-		if p.at == at || p.at == everyAddress(at) || everyAddress(p.at) == at {
-			return syscall.EADDRINUSE
-		}
-	}
-	if n.locals[at] {
+	if n.portAt(at) != nil || n.locals[at] {
 		return syscall.EADDRINUSE
+	}
+	if at.Addr().IsUnspecified() {
+		for other := range n.ports {
+			if everyAddress(other) == at {
+				return syscall.EADDRINUSE
+			}
+		}
 	}
 	return nil
 }

@@ -26,9 +26,10 @@ type Reactor struct {
 	jobs    jobs
 
 	alerts  []*alert        // sockets and ports with something to do
+	spare   []*alert        // the list of the turn before, to be used again
 	dirty   [3][]*transport // with something to flush, by flush order
+	flushed []*transport    // a list that is used again
 	sources list.List       // of source: what is open, in the order of opening
-	input   [readSize]byte
 
 	fresh    bool // never started: the first drive of the network does it
 	started  bool // between Run and its return
@@ -38,6 +39,10 @@ type Reactor struct {
 	fired    bool // the shutdown event has been fired
 	gone     bool // ended by Stop or Kill
 	paused   bool
+	ahead    time.Duration // of the network's time
+
+	woken bool  // in the schedule's list
+	alarm alarm // the one that counts; its number is 0 while none is set
 }
 
 var _ reactor.Reactor = (*Reactor)(nil)
@@ -56,7 +61,7 @@ const readSize = 65536
 
 func newReactor(n *Network, name string) *Reactor {
 	r := &Reactor{network: n, name: name, fresh: true}
-	r.calls.Now = n.Seconds
+	r.calls.Now, r.calls.Sooner = n.Seconds, r.sooner
 	r.events.Guard = func(f func()) { r.guard("in a system event trigger", f) }
 	r.jobs.resize(defaultThreads)
 	return r
@@ -68,8 +73,17 @@ func (r *Reactor) Name() string { return r.name }
 // Running reports whether the loop has started and not begun to shut down.
 func (r *Reactor) Running() bool { return r.running }
 
-// Seconds is the network's time.
-func (r *Reactor) Seconds() time.Time { return r.network.now }
+// Seconds is the network's time on this reactor's clock: see SetClock.
+func (r *Reactor) Seconds() time.Time { return r.network.now.Add(r.ahead) }
+
+// SetClock sets the reactor's clock to be ahead of the network's time by this,
+// or behind by a negative one, from now on. Its timers run on undisturbed. A time
+// in memory has no monotonic part, so that to the reactor's code the time between
+// two callbacks changes too: where a real clock is set, it need not.
+func (r *Reactor) SetClock(ahead time.Duration) {
+	r.ahead = ahead
+	r.network.trace(Event{Kind: ClockSet, Reactor: r.name, Detail: ahead.String()})
+}
 
 // CallLater calls f once, after delay, and not before the next turn.
 func (r *Reactor) CallLater(delay time.Duration, f func()) reactor.DelayedCall {

@@ -28,6 +28,10 @@ type Options struct {
 	// writer whose peer does not read keeps the rest itself.
 	Window int
 
+	// HighWater is how many bytes may wait in a transport before a push producer
+	// is paused; default 65,536, as in twisted/internet/abstract.py:450.
+	HighWater int
+
 	// JobTime is how long a job of CallInThread takes; default 1 ms.
 	JobTime time.Duration
 
@@ -42,6 +46,9 @@ type Options struct {
 
 	// Trace, if set, is told of every event as it happens.
 	Trace func(Event)
+
+	// Tap, if set, is told of everything that is sent, as it is sent.
+	Tap func(Passage)
 
 	// Log takes what the reactors have to say, their names before the prefix;
 	// nil drops it.
@@ -65,15 +72,18 @@ func (o *Options) check() {
 	if o.JobTime == 0 {
 		o.JobTime = defaultJobTime
 	}
+	if o.HighWater == 0 {
+		o.HighWater = highWater
+	}
 	if o.MaxTurns == 0 {
 		o.MaxTurns = defaultTurns
 	}
 	if o.Log == nil {
 		o.Log = reactor.DiscardLog
 	}
-	if o.Window < 0 || o.JobTime < 0 || o.MaxTurns < 0 {
-		panic(fmt.Sprintf("reactortest: Options.Window is %d, JobTime %v and MaxTurns %d: none may be negative",
-			o.Window, o.JobTime, o.MaxTurns))
+	if o.Window < 0 || o.HighWater < 0 || o.JobTime < 0 || o.MaxTurns < 0 {
+		panic(fmt.Sprintf("reactortest: Options.Window is %d, HighWater %d, JobTime %v and MaxTurns %d: none may be negative",
+			o.Window, o.HighWater, o.JobTime, o.MaxTurns))
 	}
 	o.Link.check()
 }
@@ -91,13 +101,16 @@ type Network struct {
 	now      time.Time
 	random   *rand.Rand
 	reactors []*Reactor // the live ones, in the order in which they were made
-	turnOf   int        // whose turn it is, so that none starves the others
-	turns    int        // since the clock moved
+	schedule schedule
+	numbers  uint64 // drawn so far, to break ties
+	turns    int    // since the clock moved
 	driving  bool
 
 	wire      wire
+	opened    uint64 // connections asked for so far
 	links     map[route]*link
-	ports     []*port
+	ports     map[netip.AddrPort]*port
+	input     [readSize]byte            // of the one read that is under way
 	owners    map[netip.AddrPort]string // who listened there last
 	locals    map[netip.AddrPort]bool   // taken by outgoing connections
 	ephemeral uint16
@@ -113,6 +126,7 @@ func NewNetwork(options Options) *Network {
 		now:       options.Start,
 		random:    rand.New(rand.NewPCG(options.Seed, 0x6865726421)),
 		links:     map[route]*link{},
+		ports:     map[netip.AddrPort]*port{},
 		owners:    map[netip.AddrPort]string{},
 		locals:    map[netip.AddrPort]bool{},
 		ephemeral: firstEphemeral,
@@ -131,10 +145,12 @@ func (n *Network) Reactor(name string) *Reactor {
 	}
 	r := newReactor(n, name)
 	n.reactors = append(n.reactors, r)
+	r.wake()
 	return r
 }
 
-// Seconds is the network's time, and that of all its reactors.
+// Seconds is the network's time, and that of all reactors whose clocks are not
+// set: see Reactor.SetClock.
 func (n *Network) Seconds() time.Time { return n.now }
 
 // Advance runs everything that happens within d and then stands at its end.
@@ -191,15 +207,23 @@ func (n *Network) drive(f func()) {
 // step does one thing: a reactor's turn, or else moves the clock to what comes
 // next. It returns false if nothing is left to happen until end.
 func (n *Network) step(end time.Time) bool {
-	n.deliver()
-	if r := n.readyReactor(); r != nil {
+	delivered := n.deliver()
+	if r := n.schedule.take(n.reactors); r != nil {
 		n.turns++
 		if n.turns > n.options.MaxTurns {
 			panic(fmt.Sprintf("reactortest: %d turns at %v and no end, the last of reactor %s: does something call itself again with no delay?",
 				n.options.MaxTurns, n.now, r.name))
 		}
 		r.turn()
+		if r.ready() {
+			r.wake()
+		} else {
+			r.lie()
+		}
 		return true
+	}
+	if delivered {
+		return true // who drives looks whether that was all, before time passes
 	}
 	next, found := n.next()
 	if !found || next.After(end) {
@@ -216,39 +240,22 @@ func (n *Network) moveTo(t time.Time) {
 	}
 }
 
-// deliver hands over what has arrived, and runs the jobs that have ended.
-func (n *Network) deliver() {
+// deliver hands over what has arrived, of which some concerns nobody, and runs the
+// jobs that have ended. It reports whether anything had arrived.
+func (n *Network) deliver() (any bool) {
 	for p := n.wire.take(n.now); p != nil; p = n.wire.take(n.now) {
 		p.deliver()
+		any = true
 	}
-	for _, r := range n.reactors {
-		r.runJobs()
-	}
-}
-
-// readyReactor is the next reactor that has something to do now. They take
-// turns.
-func (n *Network) readyReactor() *Reactor {
-	for i := range n.reactors {
-		place := (n.turnOf + i) % len(n.reactors)
-		if r := n.reactors[place]; r.ready() {
-			n.turnOf = place + 1
-			return r
-		}
-	}
-	return nil
+	n.schedule.ring(n.now)
+	return any
 }
 
 // next is when the next thing happens by itself.
 func (n *Network) next() (next time.Time, found bool) {
-	earlier := func(t time.Time, ok bool) {
-		if ok && (!found || t.Before(next)) {
-			next, found = t, true
-		}
-	}
-	earlier(n.wire.next())
-	for _, r := range n.reactors {
-		earlier(r.next())
+	next, found = n.wire.next()
+	if due, set := n.schedule.next(); set && (!found || due.Before(next)) {
+		return due, true
 	}
 	return next, found
 }

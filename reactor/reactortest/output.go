@@ -8,6 +8,10 @@ import (
 // twisted/internet/abstract.py:450 bufferSize.
 const highWater = 65536
 
+// keptOutput is the largest buffer, in bytes, that a connection with nothing to
+// send keeps.
+const keptOutput = 1024
+
 // Write keeps data until the end of the turn: twisted/internet/abstract.py:339.
 func (t *transport) Write(data []byte) {
 	if len(data) == 0 || !t.takesOutput() {
@@ -37,7 +41,7 @@ func (t *transport) takesOutput() bool { return t.connected && !t.writeClosed }
 // that too much waits, as Twisted does, and not only the first.
 func (t *transport) kept() {
 	t.startWriting()
-	if t.producer != nil && t.streaming && len(t.out) > highWater {
+	if t.producer != nil && t.streaming && len(t.out) > t.r.network.options.HighWater {
 		t.producerPaused = true
 		t.producer.(reactor.PushProducer).PauseProducing() // RegisterProducer saw to the type
 	}
@@ -56,6 +60,7 @@ func (t *transport) startWriting() {
 	t.dirty = true
 	place := int(t.order) + 1
 	t.r.dirty[place] = append(t.r.dirty[place], t)
+	t.r.wake()
 }
 
 // flush is the connection's part in the end of a turn.
@@ -94,9 +99,14 @@ func (t *transport) send() bool {
 	if n > 0 {
 		t.trace(Event{Kind: Sent, Bytes: n})
 	}
-	t.out = t.out[n:]
-	t.blocked = len(t.out) > 0
-	if !t.blocked {
+	t.tap(Passage{Data: t.out[:n], Left: len(t.out) - n})
+	t.blocked = n < len(t.out)
+	switch {
+	case t.blocked:
+		t.out = t.out[n:]
+	case cap(t.out) <= keptOutput:
+		t.out = t.out[:0]
+	default:
 		t.out = nil
 	}
 	return !t.blocked

@@ -1,9 +1,6 @@
 package reactortest
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // kind is what a segment is.
 type kind uint8
@@ -34,12 +31,25 @@ type pipe struct {
 	dialled  *socket // who asks for the connection, on that same pipe
 	queue    []segment
 	stalled  bool // waits for its link to heal
+	severed  bool // carries nothing more
+	way      *link
+}
+
+// link is what the pipe runs through.
+func (p *pipe) link() *link {
+	if p.way == nil {
+		p.way = p.network.link(p.from, p.to)
+	}
+	return p.way
 }
 
 // push sends a segment. One that would be faster than those before it arrives
 // together with them: the wire only ever has the first.
 func (p *pipe) push(s segment) {
-	s.due = p.network.link(p.from, p.to).arrival(p.network, len(s.data))
+	if p.severed {
+		return
+	}
+	s.due = p.link().arrival(p.network, len(s.data))
 	if last := len(p.queue) - 1; s.kind == ack && last >= 0 && p.queue[last].kind == ack && p.queue[last].due.Equal(s.due) {
 		p.queue[last].read += s.read
 		return
@@ -52,15 +62,17 @@ func (p *pipe) push(s segment) {
 
 // deliver hands the first segment over, or stalls if the link is cut.
 func (p *pipe) deliver() {
-	if l := p.network.link(p.from, p.to); l.cut {
+	if l := p.link(); l.cut {
 		p.stalled = true
 		l.stalled = append(l.stalled, p)
 		return
 	}
 	first := p.queue[0]
 	p.queue[0] = segment{}
-	p.queue = p.queue[1:]
-	if len(p.queue) > 0 {
+	if len(p.queue) == 1 {
+		p.queue = p.queue[:0] // from its beginning again
+	} else {
+		p.queue = p.queue[1:]
 		p.network.wire.add(p, p.queue[0].due)
 	}
 	if first.kind == syn {
@@ -94,7 +106,7 @@ func (p *pipe) drop() {
 // wire has every pipe that carries something, by the arrival of its first
 // segment, and by the order of sending where that is the same.
 type wire struct {
-	entries wireHeap
+	entries heap[wireEntry]
 	number  uint64
 }
 
@@ -104,9 +116,16 @@ type wireEntry struct {
 	number uint64
 }
 
+func (e wireEntry) before(o wireEntry) bool {
+	if !e.due.Equal(o.due) {
+		return e.due.Before(o.due)
+	}
+	return e.number < o.number
+}
+
 func (w *wire) add(p *pipe, due time.Time) {
 	w.number++
-	heap.Push(&w.entries, wireEntry{p, due, w.number})
+	w.entries.push(wireEntry{p, due, w.number})
 }
 
 // take is the first pipe whose segment has arrived at now, nil if none has.
@@ -114,7 +133,7 @@ func (w *wire) take(now time.Time) *pipe {
 	if due, found := w.next(); !found || due.After(now) {
 		return nil
 	}
-	return heap.Pop(&w.entries).(wireEntry).pipe
+	return w.entries.pop().pipe
 }
 
 func (w *wire) next() (due time.Time, found bool) {
@@ -122,23 +141,4 @@ func (w *wire) next() (due time.Time, found bool) {
 		return time.Time{}, false
 	}
 	return w.entries[0].due, true
-}
-
-type wireHeap []wireEntry
-
-func (h wireHeap) Len() int { return len(h) }
-func (h wireHeap) Less(i, j int) bool {
-	if !h[i].due.Equal(h[j].due) {
-		return h[i].due.Before(h[j].due)
-	}
-	return h[i].number < h[j].number
-}
-func (h wireHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *wireHeap) Push(x any)   { *h = append(*h, x.(wireEntry)) }
-func (h *wireHeap) Pop() any {
-	last := len(*h) - 1
-	e := (*h)[last]
-	(*h)[last] = wireEntry{}
-	*h = (*h)[:last]
-	return e
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"proxyherd/reactor"
@@ -48,7 +47,7 @@ func (p *port) StartListening() error {
 	}
 	p.at, p.owner = at, p
 	p.place = p.r.sources.PushBack(source(p))
-	n.ports = append(n.ports, p)
+	n.ports[at] = p
 	n.owners[at] = p.r.name
 	p.trace(PortOpened)
 	p.r.msg(p.LogPrefix(), fmt.Sprintf("starting on %v", p.GetHost()))
@@ -114,7 +113,7 @@ func (p *port) close() {
 	p.r.sources.Remove(p.place)
 	p.place, p.owner = nil, nil
 	n := p.r.network
-	n.ports = slices.DeleteFunc(n.ports, func(other *port) bool { return other == p })
+	delete(n.ports, p.at)
 	for _, s := range p.waiting {
 		s.abort()
 	}

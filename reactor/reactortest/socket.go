@@ -17,6 +17,8 @@ type socket struct {
 	in, out     *pipe
 	received    []byte // arrived and not read
 	unread      int    // sent, and not known to be read by the peer
+	number      uint64 // of the connection
+	starved     bool   // the last write found too little room
 	established bool
 	ended       bool // the peer's end of stream has arrived
 	dead        bool // a reset has arrived, or the connection was refused
@@ -37,6 +39,7 @@ func (a *alert) ring() {
 	if a.owner != nil && !a.queued {
 		a.queued = true
 		a.reactor.alerts = append(a.reactor.alerts, a)
+		a.reactor.wake()
 	}
 }
 
@@ -45,7 +48,8 @@ func (a *alert) ring() {
 func (r *Reactor) dial(local, to netip.AddrPort, owner interface{ event() }) *socket {
 	n := r.network
 	remote := n.ownerOf(to, r.name)
-	s := &socket{network: n, local: local, peer: to, ownsLocal: true, alert: alert{reactor: r, owner: owner}}
+	n.opened++
+	s := &socket{network: n, number: n.opened, local: local, peer: to, ownsLocal: true, alert: alert{reactor: r, owner: owner}}
 	s.out = &pipe{network: n, from: r.name, to: remote, dialled: s}
 	s.in = &pipe{network: n, from: remote, to: r.name, target: s}
 	s.out.push(segment{kind: syn})
@@ -69,7 +73,7 @@ func (n *Network) asked(p *pipe) {
 		n.wire.add(p, n.now.Add(backlogRetry))
 		return
 	}
-	s := &socket{network: n, local: client.peer, peer: client.local, in: p, out: client.in, established: true}
+	s := &socket{network: n, number: client.number, local: client.peer, peer: client.local, in: p, out: client.in, established: true}
 	s.reactor = port.r
 	p.target = s
 	s.out.push(segment{kind: synAck})
@@ -90,9 +94,17 @@ func (s *socket) arrive(seg segment) {
 	case synAck:
 		s.established = true
 	case data:
-		s.received = append(s.received, seg.data...)
+		if len(s.received) == 0 {
+			s.received = seg.data
+		} else {
+			s.received = append(s.received, seg.data...)
+		}
 	case ack:
 		s.unread -= seg.read
+		if !s.starved {
+			return // nobody waits for room
+		}
+		s.starved = false
 	case fin:
 		s.ended = true
 	case reset:
@@ -121,7 +133,7 @@ func (s *socket) read(buf []byte) (int, error) {
 		return 0, nil
 	}
 	size := min(len(buf), len(s.received))
-	if s.network.link(s.in.from, s.in.to).Chunked {
+	if s.in.link().Chunked {
 		size = 1 + s.network.random.IntN(size)
 	}
 	copy(buf, s.received[:size])
@@ -144,6 +156,7 @@ func (s *socket) write(p []byte) (int, error) {
 		return 0, syscall.EPIPE
 	}
 	size := min(len(p), s.network.options.Window-s.unread)
+	s.starved = size < len(p)
 	if size > 0 {
 		s.unread += size
 		s.out.push(segment{kind: data, data: append([]byte(nil), p[:size]...)})

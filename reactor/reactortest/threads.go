@@ -62,6 +62,7 @@ func (r *Reactor) CallFromThread(f func()) bool {
 	if !r.mailbox.post(f) {
 		return false
 	}
+	r.network.schedule.mail.Store(true)
 	select {
 	case r.network.posted <- struct{}{}:
 	default: // it rings already
@@ -138,6 +139,7 @@ func (r *Reactor) CallInThread(f func()) bool {
 		return false
 	}
 	r.jobs.add(r.network.now, r.network.options.JobTime, f)
+	r.lie()
 	return true
 }
 

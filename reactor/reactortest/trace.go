@@ -27,11 +27,13 @@ const (
 	WriteEnded       EventKind = "sent the end"
 	ConnectionLost   EventKind = "lost"
 
-	LinkCut        EventKind = "link cut"
-	LinkHealed     EventKind = "link healed"
-	ReactorPaused  EventKind = "paused"
-	ReactorResumed EventKind = "resumed"
-	ReactorKilled  EventKind = "killed"
+	LinkCut            EventKind = "link cut"
+	LinkHealed         EventKind = "link healed"
+	ClockSet           EventKind = "clock set"
+	ConnectionsSevered EventKind = "connections severed"
+	ReactorPaused      EventKind = "paused"
+	ReactorResumed     EventKind = "resumed"
+	ReactorKilled      EventKind = "killed"
 )
 
 // Event is something that happened in a Network. Two runs with the same seed

@@ -94,7 +94,8 @@ func (t *transport) await() {
 
 // doRead is one read of at most readSize bytes: twisted/internet/tcp.py:199.
 func (t *transport) doRead() {
-	n, err := t.socket.read(t.r.input[:])
+	input := t.r.network.input[:]
+	n, err := t.socket.read(input)
 	switch {
 	case err == io.EOF:
 		t.readEnded()
@@ -102,7 +103,7 @@ func (t *transport) doRead() {
 		t.lost(err)
 	case n > 0:
 		t.trace(Event{Kind: Received, Bytes: n})
-		t.deliver(t.r.input[:n])
+		t.deliver(input[:n])
 	}
 }
 
@@ -154,6 +155,7 @@ func (t *transport) connectionLost(reason error) {
 	t.place = nil
 	t.connected, t.wantsRead, t.wantsWrite, t.out = false, false, false, nil
 	t.trace(Event{Kind: ConnectionLost, Detail: reason.Error()})
+	t.tap(Passage{Closed: true})
 	if errors.Is(reason, reactor.ErrConnectionAborted) {
 		t.socket.abort()
 	} else {
@@ -187,6 +189,7 @@ func (t *transport) kill() {
 	t.r.sources.Remove(t.place)
 	t.place = nil
 	t.connected, t.wantsRead, t.wantsWrite, t.out = false, false, false, nil
+	t.tap(Passage{Closed: true})
 	t.socket.abort()
 }
 

@@ -29,18 +29,6 @@ func (r *Reactor) ready() bool {
 	return pending && !due.After(r.network.now)
 }
 
-// next is when the reactor next has something to do by itself.
-func (r *Reactor) next() (next time.Time, found bool) {
-	if !r.started || r.paused {
-		return time.Time{}, false
-	}
-	next, found = r.calls.Next()
-	if ends, working := r.jobs.next(); working && (!found || ends.Before(next)) {
-		return ends, true
-	}
-	return next, found
-}
-
 // turn is one turn of the loop, in the steps of package gnetreactor: I/O,
 // posted calls, timers, shutdown, flush.
 func (r *Reactor) turn() {
@@ -48,13 +36,15 @@ func (r *Reactor) turn() {
 		r.start()
 	}
 	alerts := r.alerts
-	r.alerts = nil
-	for _, a := range alerts {
+	r.alerts = r.spare
+	for i, a := range alerts {
+		alerts[i] = nil
 		a.queued = false
 		if a.owner != nil { // not closed earlier in this batch
 			a.owner.event()
 		}
 	}
+	r.spare = alerts[:0]
 	r.runPosted()
 	r.calls.Admit()
 	r.runDue()
@@ -84,13 +74,17 @@ func (r *Reactor) runDue() {
 }
 
 // flush hands this turn's output to the network in the flush order. What is
-// written during the flush belongs to the next turn.
+// written during the flush goes with the transports of a later order, and
+// otherwise belongs to the next turn.
 func (r *Reactor) flush() {
-	for order, list := range r.dirty {
-		r.dirty[order] = nil
-		for _, t := range list {
+	for order := range r.dirty {
+		list := r.dirty[order]
+		r.dirty[order] = r.flushed
+		for i, t := range list {
+			list[i] = nil
 			t.flush()
 		}
+		r.flushed = list[:0]
 	}
 }
 
@@ -121,6 +115,7 @@ var farFuture = time.Unix(1<<33, 0)
 
 func (r *Reactor) start() {
 	r.fresh, r.started, r.looping = false, true, true
+	r.wake()
 	r.network.trace(Event{Kind: ReactorStarted, Reactor: r.name})
 	// Before the user's own During triggers, the reactor runs. During is a
 	// phase that exists, so Prepend has nothing to refuse.
@@ -149,6 +144,7 @@ func (r *Reactor) Stop() error {
 		return reactor.ErrReactorNotRunning
 	}
 	r.stopping = true
+	r.wake()
 	// Before the user's own During triggers, the connections are lost. Prepend
 	// has nothing to refuse.
 	_, _ = r.events.Prepend(reactor.During, "shutdown", func() *deferred.Deferred[struct{}] {
@@ -161,7 +157,10 @@ func (r *Reactor) Stop() error {
 
 // Crash ends the loop after this turn and tells nobody. Its ports and
 // connections stay open: Kill closes them.
-func (r *Reactor) Crash() { r.running, r.looping = false, false }
+func (r *Reactor) Crash() {
+	r.running, r.looping = false, false
+	r.wake()
+}
 
 // Kill ends the reactor's process at once: its ports vanish, its connections
 // die with a reset for the peers, and none of its own code runs any more. It
@@ -190,5 +189,6 @@ func (r *Reactor) Pause() {
 // Resume undoes Pause. Timers that came due meanwhile run now.
 func (r *Reactor) Resume() {
 	r.paused = false
+	r.wake()
 	r.network.trace(Event{Kind: ReactorResumed, Reactor: r.name})
 }

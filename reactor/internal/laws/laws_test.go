@@ -57,6 +57,8 @@ var ours = map[string][]string{
 	"herd/configfile":      {"herd"},
 	"herd/monitor":         {"herd"},
 	"herd/reactorherd":     {"reactor", "reactor/deferred", "reactor/threads", "protocols", "factories", "herd", "herd/upstream", "herd/wirelog"},
+	"herd/script":          {},
+	"herd/sim":             {"reactor", "reactor/reactortest", "protocols", "herd", "herd/upstream", "herd/reactorherd", "herd/script"},
 	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
 
 	// The oracle plays everything that mirrors Twisted; what a script is knows

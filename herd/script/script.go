@@ -1,4 +1,4 @@
-package herdtest
+package script
 
 import (
 	"bufio"
@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"proxyherd/herd"
 )
 
 // Statement is one line of a script.
@@ -56,8 +54,8 @@ var (
 	bareSimulated = []string{"aborts", "rests", "reads"}
 )
 
-// simulated reports whether only the simulator knows the statement.
-func (st Statement) simulated() bool {
+// Simulated reports whether only the simulator knows the statement.
+func (st Statement) Simulated() bool {
 	return slices.Contains(leadingSimulated, st.Verb) || slices.Contains(bareSimulated, st.Verb)
 }
 
@@ -104,13 +102,4 @@ func Parse(text string) (Statement, error) {
 		return st, nil
 	}
 	return Statement{}, fmt.Errorf("%q is no statement", text)
-}
-
-// timestamp reads the argument of at.
-func timestamp(text string) (herd.Timestamp, error) {
-	t, ok := herd.ParseTimestamp([]byte(text))
-	if !ok {
-		return t, fmt.Errorf("%q is no time", text)
-	}
-	return t, nil
 }

@@ -1,0 +1,100 @@
+package sim
+
+import (
+	"strconv"
+	"strings"
+)
+
+// answered checks a line against the first command that it can answer: answers
+// come in the order of the commands, and nothing else comes.
+func (c *client) answered(line string) {
+	c.world.note("%s < %s", c.name, line)
+	if len(c.owed) == 0 {
+		c.violated("nobody asked for %q", short(line))
+		return
+	}
+	o := &c.owed[0]
+	switch {
+	case o.asked:
+		c.checkSource(o, line)
+	case line == "? "+o.line:
+		c.checkRefusal(o)
+	case o.verb == iamat:
+		c.checkReport(o, line)
+	case o.verb == whatsat:
+		if c.checkShown(o, line) {
+			o.asked = true
+			return // its second line comes next
+		}
+	case o.verb == overlong && line == "? line longer than 16384 bytes":
+	default:
+		c.violated("%q is answered with %q", short(o.line), short(line))
+	}
+	c.owed = c.owed[1:]
+}
+
+// checkRefusal takes the answer that a line is invalid.
+func (c *client) checkRefusal(o *owed) {
+	switch {
+	case o.verb == iamat && (o.known || c.world.fight.Setup.Records == 0):
+		// Only a client that is new to the server may find no room.
+		c.violated("a report is refused: %q", short(o.line))
+	case o.verb == whatsat && o.known:
+		c.violated("%q is refused, and the server has shown %q before", short(o.line), short(o.least.line))
+	}
+}
+
+// checkReport checks the answer to an IAMAT, whose difference is exact.
+func (c *client) checkReport(o *owed, line string) {
+	w := c.world
+	r, ok := parseReport(line, w.future)
+	if !ok || r.server != c.to.name || r.id != o.id || r.location != o.location || r.time != o.time {
+		c.violated("%q is answered with %q", short(o.line), short(line))
+		return
+	}
+	received, _ := r.receivedAt()
+	if !o.set && !c.to.set && c.life == c.to.life && (received.compare(o.sent) < 0 || received.compare(w.clock(c.to)) > 0) {
+		c.violated("%q is answered with a difference that says it came at %d.%09d, and it was sent at %d.%09d",
+			short(o.line), received.seconds, received.nanos, o.sent.seconds, o.sent.nanos)
+	}
+	if c.life == c.to.life {
+		w.ledger.acknowledged(w, c.to, r)
+	}
+	c.sees(r)
+}
+
+// sees takes note of what the server has shown: it must not show an older one.
+func (c *client) sees(r report) {
+	if old, known := c.to.seen[r.id]; c.life == c.to.life && (!known || r.compare(&old) > 0) {
+		c.to.seen[r.id] = r
+	}
+}
+
+// checkShown checks the first line of the answer to a WHATSAT.
+func (c *client) checkShown(o *owed, line string) bool {
+	r, ok := parseReport(line, c.world.future)
+	switch {
+	case !ok || r.id != o.id:
+		c.violated("%q is answered with %q", short(o.line), short(line))
+		return false
+	case !c.world.ledger.knows(&r):
+		c.violated("%q is answered with %q, and nobody has reported that", short(o.line), short(line))
+	case o.known && r.compare(&o.least) < 0:
+		c.world.violated("monotonic", "%s at %s: %q is shown, and %q was before", c.name, c.to.name, short(line), short(o.least.line))
+	}
+	o.shown = r
+	c.sees(r)
+	return true
+}
+
+// checkSource checks the second line.
+func (c *client) checkSource(o *owed, line string) {
+	second := 1 + strings.IndexAny(o.shown.location[1:], "+-")
+	limit, _ := strconv.Atoi(o.time)
+	switch {
+	case line == sourceLine(o.shown.location[:second], o.shown.location[second:], o.location, limit):
+	case strings.HasPrefix(line, `{"error":`) && (c.world.source.trouble || c.world.fight.Setup.Waiting > 0):
+	default:
+		c.violated("%q is answered with the line %q", short(o.line), short(line))
+	}
+}

@@ -1,0 +1,79 @@
+package sim
+
+import "proxyherd/herd"
+
+// ledger is what clients have said, and which of it must not be lost.
+type ledger struct {
+	issued map[claim]struct{}
+	// kept is, for each id, the newest report that some server still had when the
+	// last one died, or that was acknowledged since.
+	kept map[string]report
+	part bool // only the fight's part counts from now on
+}
+
+// claim is a report as a client has sent it, and to whom.
+type claim struct{ server, id, location, time string }
+
+func newLedger() ledger {
+	return ledger{issued: map[claim]struct{}{}, kept: map[string]report{}}
+}
+
+func (l *ledger) said(server string, c command) {
+	l.issued[claim{server, c.id, c.location, c.time}] = struct{}{}
+}
+
+func (l *ledger) knows(r *report) bool {
+	_, known := l.issued[claim{r.server, r.id, r.location, r.time}]
+	return known
+}
+
+// acknowledged takes a report that a server has answered for, while it lives.
+func (l *ledger) acknowledged(w *world, m *member, r report) {
+	if l.counts(w, m) {
+		l.keepNewest(r)
+	}
+}
+
+func (l *ledger) keepNewest(r report) {
+	if old, known := l.kept[r.id]; !known || r.compare(&old) > 0 {
+		l.kept[r.id] = r
+	}
+}
+
+// died counts anew when a server dies: what only that one had may be lost.
+func (l *ledger) died(w *world, dead *member) {
+	l.keep(w, func(m *member) bool { return m != dead })
+}
+
+// left counts anew when all but the fight's part are left as they are.
+func (l *ledger) left(w *world) {
+	l.part = true
+	l.keep(w, func(m *member) bool { return w.inPart(m.name) })
+}
+
+func (l *ledger) keep(w *world, counts func(*member) bool) {
+	clear(l.kept)
+	for m := range w.live {
+		if counts(m) && l.counts(w, m) {
+			w.eachRecord(m, l.keepNewest)
+		}
+	}
+}
+
+// counts reports whether what a server has must not be lost.
+func (l *ledger) counts(w *world, m *member) bool {
+	return m.server != nil && !m.ending && (!l.part || w.inPart(m.name))
+}
+
+// eachRecord shows the records of a server.
+func (w *world) eachRecord(m *member, visit func(report)) {
+	store := m.server.Store()
+	store.Walk(herd.Cursor{}, store.Len(), func(line []byte) {
+		r, ok := parseReport(string(line[:len(line)-1]), w.future)
+		if !ok {
+			w.violated("record", "%s holds what is no AT line: %q", m.name, line)
+			return
+		}
+		visit(r)
+	})
+}
