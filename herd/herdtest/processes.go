@@ -178,15 +178,15 @@ func (p *Processes) Connect(server string) Client {
 	if err != nil {
 		p.t.Fatalf("connecting to %s: %v", server, err)
 	}
-	c := &realClient{conn: conn.(*net.TCPConn)}
+	c := &realClient{conn: conn.(halfCloser)}
 	p.t.Cleanup(func() { _ = conn.Close() })
 	go c.read()
 	return c
 }
 
-// realClient is a connection over TCP.
+// realClient is a connection over TCP, or over what is like it.
 type realClient struct {
-	conn     *net.TCPConn
+	conn     halfCloser
 	mu       sync.Mutex
 	received []byte
 	ended    bool
