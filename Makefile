@@ -15,7 +15,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo test promises crowd conformance oracle oracle-install live lint fmt fuzz bench clean
+.PHONY: help build herd demo man test promises crowd conformance oracle oracle-install live lint fmt fuzz bench scraped clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -28,6 +28,9 @@ herd: build ## run the built-in herd of five until Ctrl-C
 
 demo: build ## show in less than 20 seconds what the herd does
 	bin/herd demo
+
+man: ## write the manual pages: bin/man
+	go run ./cmd/herd man bin/man
 
 test: ## vet, and run all tests with the race detector
 	go vet ./...
@@ -70,6 +73,9 @@ fuzz: ## fuzz each target for FUZZTIME=30s, or a number of inputs, FUZZTIME=3000
 
 bench: ## run the benchmarks of all packages, BENCHTIME=1s each
 	go test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...
+
+scraped: ## show what a scrape of /metrics each second costs a server: 30 rounds, about 2 minutes
+	go test -run='^$$' -bench='^BenchmarkScraped$$' -benchtime=30x ./cmd/herd
 
 clean: ## remove what was built
 	rm -rf bin

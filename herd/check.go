@@ -126,7 +126,7 @@ func (l *Limits) check() []error {
 		checkRange("limits.waiting_whatsats_per_client", int64(l.WaitingWhatsatsPerClient), 1, most),
 		checkRange("limits.waiting_whatsats", int64(l.WaitingWhatsats), 1, most),
 		checkRange("limits.records", int64(l.Records), 1, MaxRecords),
-		checkRange("limits.record_bytes", l.RecordBytes, block, math.MaxInt64/2),
+		checkRange("limits.record_bytes", l.RecordBytes, block, maxPlaces*unitSize),
 		checkDuration("limits.close_timeout", l.CloseTimeout, Duration(time.Millisecond), Duration(time.Hour)),
 		checkRange("limits.log_queue", int64(l.LogQueue), block, most),
 		checkRange("limits.unproved_peers", int64(l.UnprovedPeers), 1, most),

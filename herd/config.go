@@ -200,7 +200,7 @@ type Limits struct {
 	Records int `json:"records"`
 
 	// RecordBytes bounds the bytes of those records in the same way; a report of
-	// a known client that needs no more room is always taken. From 65,536 up.
+	// a known client that needs no more room is always taken. From 65,536 to 64 GiB.
 	RecordBytes int64 `json:"record_bytes"`
 
 	// CloseTimeout is how long a connection that is being closed may take to

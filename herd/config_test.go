@@ -3,7 +3,6 @@ package herd
 import (
 	"bytes"
 	"errors"
-	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -73,7 +72,7 @@ var mistakes = []struct {
 	{"limits.records", func(c *Config) { c.Limits.Records = 0 }, ErrOutOfRange, "0 is not from 1"},
 	{"limits.records", func(c *Config) { c.Limits.Records = MaxRecords + 1 }, ErrOutOfRange, "2147483648 is not from 1 to 2147483647"},
 	{"limits.record_bytes", func(c *Config) { c.Limits.RecordBytes = 1 }, ErrOutOfRange, "1 is not from 65536"},
-	{"limits.record_bytes", func(c *Config) { c.Limits.RecordBytes = math.MaxInt64 }, ErrOutOfRange, "9223372036854775807 is not from"},
+	{"limits.record_bytes", func(c *Config) { c.Limits.RecordBytes = 1 << 36 }, ErrOutOfRange, "68719476736 is not from 65536 to 68719476720"},
 	{"limits.close_timeout", func(c *Config) { c.Limits.CloseTimeout = 0 }, ErrOutOfRange, "0s is not from 1ms to 1h"},
 	{"limits.log_queue", func(c *Config) { c.Limits.LogQueue = 0 }, ErrOutOfRange, "0 is not from 65536"},
 	{"limits.unproved_peers", func(c *Config) { c.Limits.UnprovedPeers = 0 }, ErrOutOfRange, "0 is not from 1"},

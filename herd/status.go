@@ -34,8 +34,31 @@ type Status struct {
 
 	Links []LinkStatus `json:"links"` // in the order of talks_to
 
+	// Answers is how long WHATSATs waited for the upstream.
+	Answers AnswerStatus `json:"answers"`
+
+	// Loop is nil where nobody measures the turns of the loop.
+	Loop *LoopStatus `json:"loop,omitempty"`
+
 	// Upstream is nil where nobody counts what is asked there.
 	Upstream *UpstreamStatus `json:"upstream,omitempty"`
+}
+
+// AnswerStatus is how many WHATSATs were answered after they had waited for the
+// upstream, and how long they waited in all.
+type AnswerStatus struct {
+	Count   uint64  `json:"count"`
+	Seconds float64 `json:"seconds"`
+}
+
+// LoopStatus is how long a server's loop was held up.
+type LoopStatus struct {
+	Slow uint64 `json:"slow_turns"` // turns that took too long, each with a line in the log
+
+	// Slowest is the slowest turn of the last one to two minutes, 0 if there was
+	// none, and Callback what took longest in it.
+	Slowest  float64 `json:"slowest_seconds"`
+	Callback string  `json:"slowest_callback"`
 }
 
 // UpstreamStatus is what a server's questions to the upstream came to. Every

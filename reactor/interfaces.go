@@ -163,21 +163,3 @@ type TriggerID struct {
 	EventType string
 	Number    uint64
 }
-
-// Logger takes what a reactor, a factory or a protocol has to say. prefix names
-// who speaks, as twisted/internet/interfaces.py:1549 logPrefix does.
-type Logger interface {
-	// Msg notes something that happened.
-	Msg(prefix, message string)
-	// Err notes an error that nobody else will hear of. why says what was being
-	// done, and may be empty.
-	Err(prefix string, err error, why string)
-}
-
-// DiscardLog is a Logger that drops everything: the default where none is set.
-var DiscardLog Logger = discardLog{}
-
-type discardLog struct{}
-
-func (discardLog) Msg(string, string)        {}
-func (discardLog) Err(string, error, string) {}

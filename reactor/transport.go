@@ -60,7 +60,8 @@ type TCPTransport interface {
 	// higher one.
 	SetFlushOrder(order FlushOrder)
 
-	// Unsent returns how many bytes were written that the system has not taken.
+	// Unsent returns how many bytes were written that the system has not taken, and
+	// may still take: none after AbortConnection.
 	Unsent() int
 }
 

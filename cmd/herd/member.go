@@ -24,12 +24,16 @@ type member struct {
 	gone <-chan struct{} // closed when the parent is gone; nil without one
 
 	profiles bool // whether its http port serves profiles
+
+	// read reads the config and the secret again; nil with a parent, which gave them.
+	read func() (herd.Config, [][]byte, error)
 }
 
 // serve runs the server until a signal or the parent's end stops it, and returns
 // nil after an orderly end. Otherwise the error says which part could not be
 // started.
 func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (err error) {
+	given := config
 	config, err = resolve(ctx, config, m.name)
 	if err != nil {
 		return err
@@ -81,7 +85,11 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 		return err // the ports close with the process, which has no more to do
 	}
 	defer endPage()
-	watchSignals(loop, log, m.gone)
+	r := reload{read: m.read, loop: loop, setKeys: server.SetKeys, setLevel: log.SetLevel, log: log, config: given}
+	watchSignals(loop, log, m.gone, r.again)
+	if m.gone == nil { // a child's parent is herd up, which asks in its own way
+		defer tellSupervisor(loop, log)()
+	}
 	defer m.announce(source, page)()
 	return loop.Run()
 }

@@ -41,8 +41,16 @@ func ask[T any](ctx context.Context, o onLoop, f func() T) (answer T, err error)
 
 // Status is monitor.Pages.Status.
 func (o onLoop) Status(ctx context.Context) (herd.Status, error) {
-	status, err := ask(ctx, o, o.server.Status)
+	status, err := ask(ctx, o, func() herd.Status {
+		status := o.server.Status()
+		status.Loop = loopStatus(o.loop.Turns())
+		return status
+	})
 	return o.withUpstream(status), err
+}
+
+func loopStatus(t gnetreactor.Turns) *herd.LoopStatus {
+	return &herd.LoopStatus{Slow: t.Slow, Slowest: t.Slowest.Took.Seconds(), Callback: t.Slowest.Callback}
 }
 
 func (o onLoop) withUpstream(status herd.Status) herd.Status {
@@ -66,15 +74,13 @@ func (o onLoop) Measures(ctx context.Context) (monitor.Measures, error) {
 		Status: o.withUpstream(m.Status), Connected: m.Connected, Unproved: m.Unproved,
 		Clients: monitor.Traffic(m.Clients), Links: monitor.Traffic(m.Links),
 		Answers: histogram(reactorherd.AnswerBounds[:], m.Answers.Counts[:], m.Answers.Sum),
-		Turns: monitor.Turns{
-			Times: histogram(gnetreactor.TurnBounds[:], got.turns.Counts[:], got.turns.Sum),
-			Slow:  got.turns.Slow, Slowest: got.turns.Slowest.Took, In: got.turns.Slowest.Callback,
-		},
+		Turns:   histogram(gnetreactor.TurnBounds[:], got.turns.Counts[:], got.turns.Sum),
 		Log: monitor.Log{
 			Dropped: log.Dropped, DroppedBytes: log.DroppedBytes, EchoDropped: log.EchoDropped,
 			LostBytes: log.LostBytes, WriteErrors: log.WriteErrors, Waiting: log.Waiting,
 		},
 	}
+	shown.Status.Loop = loopStatus(got.turns)
 	for _, e := range m.Exchanges {
 		shown.Exchanges = append(shown.Exchanges, monitor.Exchanges(e))
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,19 +34,27 @@ type process struct {
 	taken int // lines that await has passed
 }
 
+// testVariables are those by which these tests are told how much to do: the program
+// would take them for settings that it does not know.
+var testVariables = []string{"HERD_CROWD", "HERD_LONG"}
+
 // start runs the program in dir until the test ends.
-func start(t *testing.T, dir string, args ...string) *process {
+func start(t testing.TB, dir string, args ...string) *process {
 	t.Helper()
 	return startCommand(t, dir, exec.Command(binary, args...))
 }
 
-func startCommand(t *testing.T, dir string, cmd *exec.Cmd) *process {
+func startCommand(t testing.TB, dir string, cmd *exec.Cmd) *process {
 	t.Helper()
 	out, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, in, in
+	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains(testVariables, name)
+	})
 	p := &process{cmd: cmd, done: make(chan struct{}), more: make(chan struct{}, 1)}
 	err = cmd.Start()
 	_ = in.Close() // the child has its own; without it ours would never end
@@ -87,7 +96,7 @@ func (p *process) said() string {
 }
 
 // await takes lines until one holds text, and returns that.
-func (p *process) await(t *testing.T, text string) string {
+func (p *process) await(t testing.TB, text string) string {
 	t.Helper()
 	late := time.After(deadline)
 	for {
@@ -120,7 +129,7 @@ func (p *process) take(text string) (line string, found bool) {
 	return "", false
 }
 
-func (p *process) signal(t *testing.T, s syscall.Signal) {
+func (p *process) signal(t testing.TB, s syscall.Signal) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(s); err != nil {
 		t.Fatal(err)
@@ -128,7 +137,7 @@ func (p *process) signal(t *testing.T, s syscall.Signal) {
 }
 
 // ends waits for the end and checks the exit code.
-func (p *process) ends(t *testing.T, code int) {
+func (p *process) ends(t testing.TB, code int) {
 	t.Helper()
 	select {
 	case <-p.done:
@@ -166,7 +175,7 @@ func gone(pid int) bool {
 }
 
 // inDir makes a directory with the config of a herd on free ports.
-func inDir(t *testing.T, change func(*herd.Config)) (dir string, config herd.Config) {
+func inDir(t testing.TB, change func(*herd.Config)) (dir string, config herd.Config) {
 	t.Helper()
 	dir = t.TempDir()
 	config, err := elsewhere(filepath.Join(dir, "logs"))
@@ -180,7 +189,7 @@ func inDir(t *testing.T, change func(*herd.Config)) (dir string, config herd.Con
 	return dir, config
 }
 
-func writeFile(t *testing.T, path string, write func(io.Writer) error) {
+func writeFile(t testing.TB, path string, write func(io.Writer) error) {
 	t.Helper()
 	file, err := os.Create(path)
 	if err != nil {

@@ -18,10 +18,7 @@ func newRoot() *cobra.Command {
 any of them its place with IAMAT; the servers pass it on among themselves; and
 WHATSAT at any of them asks what is going on near a client.
 
-Exit codes:
-  0  it did what was asked
-  1  it failed, or a second signal ended it at once; standard error says why
-  2  the command line or the config cannot be used; nothing was started`,
+Exit codes (more in herd help exit-codes):` + exitCodeList(),
 		Example: examples(
 			"herd demo    # see it work, in less than 20 seconds",
 			"herd up      # run the built-in herd of five until Ctrl-C",
@@ -36,9 +33,10 @@ Exit codes:
 			c.Annotations = map[string]string{begunMark: "yes"}
 		},
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newUp(), newServe(), newStatus(), newSend(), newUpstream(), newDemo(),
-		newInit(), newCheck(), newVersion())
+	root.AddCommand(newUp(), newServe(), newStatus(), newTop(), newWatch(), newSend(), newUpstream(), newDemo(),
+		newInit(), newCheck(), newCompletion(), newMan(), newVersion())
+	root.AddCommand(newTopics()...)
+	addCompletions(root)
 	return root
 }
 

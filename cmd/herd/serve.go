@@ -21,7 +21,10 @@ func newServe() *cobra.Command {
 		Long: `Runs the named server until SIGTERM or Ctrl-C: it then takes no more clients,
 answers what waits, sends its neighbours what they do not have yet, and exits 0. A
 second signal ends it at once with exit code 1. SIGHUP opens the log anew, as after
-renaming it.
+renaming it, and reads the config and the secret again: log.level counts at once,
+and the secret for links that open from then on. What else has changed is told in
+the log, and waits for a new start. Under systemd, as a service of Type=notify, it
+tells when it serves, that its loop turns (WatchdogSec) and when it stops.
 
 Its log is NAME.log in log.dir; events are written to standard error too. When it
 serves, one line that begins with "ready" goes to standard output.
@@ -54,6 +57,17 @@ only if the config has a secret_file.)`,
 			keys, err := configfile.Secret(s.place(), config)
 			if err != nil {
 				return err
+			}
+			m.read = func() (herd.Config, [][]byte, error) {
+				config, err := s.readToServe(c.ErrOrStderr())
+				if err == nil {
+					err = m.isIn(config)
+				}
+				if err != nil {
+					return herd.Config{}, nil, err
+				}
+				keys, err := configfile.Secret(s.place(), config)
+				return config, keys, err
 			}
 			return m.serve(c.Context(), config, keys)
 		},

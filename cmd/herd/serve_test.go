@@ -16,7 +16,7 @@ import (
 )
 
 // serve starts one server and waits until it serves.
-func serve(t *testing.T, dir, name string) *process {
+func serve(t testing.TB, dir, name string) *process {
 	t.Helper()
 	p := start(t, dir, "serve", name)
 	p.await(t, "ready "+name)

@@ -17,9 +17,10 @@ type stoppable interface {
 }
 
 // watchSignals makes SIGTERM, SIGINT and the parent's end stop the loop, and
-// SIGHUP open the log anew, for the rest of the process's life. A second signal to
-// stop ends the process at once, whatever it is at by then.
-func watchSignals(loop stoppable, log *wirelog.Log, gone <-chan struct{}) {
+// SIGHUP open the log anew and then call again, for the rest of the process's
+// life. A second signal to stop ends the process at once, whatever it is at by
+// then.
+func watchSignals(loop stoppable, log *wirelog.Log, gone <-chan struct{}, again func()) {
 	signals := make(chan os.Signal, 4) // some of each kind, while one is worked off
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	stop := func() {
@@ -33,6 +34,7 @@ func watchSignals(loop stoppable, log *wirelog.Log, gone <-chan struct{}) {
 				switch {
 				case sig == syscall.SIGHUP:
 					log.Reopen()
+					again()
 				case stopping:
 					endAtOnce()
 				default:

@@ -197,3 +197,30 @@ func TestTheTraceIsAnExecutionTrace(t *testing.T) {
 		t.Errorf("%d bytes that begin with %.16q, %v", len(text), text, err)
 	}
 }
+
+// dawdle is a callback that holds the loop up.
+func dawdle() { time.Sleep(3 * slowTurn) }
+
+// TestASlowCallbackIsNamedInTheLog has a real loop call it: again, should the
+// machine stand still in the same turn for longer, so that it was something else.
+func TestASlowCallbackIsNamedInTheLog(t *testing.T) {
+	tr := newTracing(t, &fakeRecorder{cannot: errors.New("none is wanted")})
+	loop := gnetreactor.New(gnetreactor.Config{NoSignalHandlers: true, SlowTurn: slowTurn, OnSlowTurn: tr.took})
+	calls := 0
+	var again func()
+	again = func() {
+		if calls++; calls > 20 || strings.Contains(loop.Turns().Slowest.Callback, "dawdle") {
+			_ = loop.Stop() // it runs, for it has just called
+			return
+		}
+		loop.CallLater(0, dawdle)
+		loop.CallLater(time.Millisecond, again)
+	}
+	loop.CallWhenRunning(again)
+	if err := loop.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if _, log := tr.traces(); !strings.Contains(log, `warn "slow turn" callbacks=`) || !strings.Contains(log, `longest="timer proxyherd/cmd/herd.dawdle"`) {
+		t.Errorf("the log has %s", log)
+	}
+}

@@ -17,15 +17,16 @@ var errNotWell = errors.New("not all is well")
 
 func newStatus() *cobra.Command {
 	var s settings
-	var asJSON bool
+	var asJSON, onlyReady bool
 	look := lookout{now: time.Now}
 	c := &cobra.Command{
 		Use:   "status [SERVER...]",
 		Short: "Tell how the servers and the links between them are",
 		Long: `Asks each SERVER (without one: each of the config) for its status page, all at
 once, and prints a row for each server and a row for each link. The exit code is 0
-if every server answers and every link is up and in sync, else 1. Status pages are
-on loopback: ask on the servers' own machine, or through a tunnel.
+if every server answers and every link is up and in sync, else 1. Unless the config
+has an http_token_file, status pages are on loopback: ask on the servers' own
+machine, or through a tunnel.
 
 Servers: size is what the records take, root the beginning of their digest. Equal
 records have equal roots; under load roots differ for a moment, so links tell what
@@ -46,10 +47,16 @@ Below the row stands what is the matter, such as the last losses at each end, an
 what the last exchange of records came to.
 
 --json prints all that the servers say, and what this command makes of it, as one
-JSON document.`,
+JSON document.
+
+--ready asks only whether the servers are worth asking: each listens for clients, is
+not stopping, and knows what it has missed. The exit code is 0 if all are. Links that
+are down do not count: it is for those who send clients to servers, such as the
+readiness probe of a container.`,
 		Example: examples(
 			"herd status",
 			"herd status Hill Meeks",
+			"herd status --ready Hill",
 			"herd status --json | jq '.links[] | select(.well | not)'",
 		),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -59,6 +66,9 @@ JSON document.`,
 			}
 			if err := look.check(config, args); err != nil {
 				return usageError{err}
+			}
+			if onlyReady {
+				return look.readiness(c.Context(), c.OutOrStdout(), config, args, asJSON)
 			}
 			seen, err := look.over(c.Context(), config, args)
 			if err != nil {
@@ -78,6 +88,7 @@ JSON document.`,
 	}
 	s.addConfig(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document instead of tables")
+	c.Flags().BoolVar(&onlyReady, "ready", false, "ask only whether the servers are ready")
 	c.Flags().DurationVar(&look.timeout, "timeout", 2*time.Second, "how long each server may take to answer")
 	return c
 }

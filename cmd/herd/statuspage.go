@@ -36,6 +36,9 @@ const maxStatus = 1 << 20
 type lookout struct {
 	timeout time.Duration // for each server's whole answer
 	now     func() time.Time
+
+	// guard is deferred by each of its goroutines, which recovers in it; nil: nothing.
+	guard func()
 }
 
 // sighting is what a server said of itself, or why it said nothing.
@@ -57,29 +60,44 @@ func (l *lookout) over(ctx context.Context, config herd.Config, named []string) 
 		return nil, usageError{err}
 	}
 	o := &overview{Herd: config.Herd, At: l.now().UTC(), future: time.Duration(config.Future)}
+	o.Servers, err = l.each(config, named, func(client *http.Client, seen *sighting) { l.see(ctx, client, seen) })
+	if err != nil {
+		return nil, err
+	}
+	o.Links = linksOf(topology, o.Servers)
+	o.Well = o.verdict() == nil
+	return o, nil
+}
+
+// each asks those servers, all at once: one that hangs delays no other. Of those
+// that cannot be asked the sightings say why.
+func (l *lookout) each(config herd.Config, named []string, ask func(*http.Client, *sighting)) ([]sighting, error) {
 	token, err := configfile.HTTPToken(config)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	client := newPageClient(token)
-	o.Servers = make([]sighting, 0, len(config.Servers)) // so that none moves while it is filled in
+	list := make([]sighting, 0, len(config.Servers)) // so that none moves while it is filled in
 	var answers sync.WaitGroup
-	for i, s := range config.Servers { // all are asked at once: one that hangs delays no other
+	for i, s := range config.Servers {
 		if len(named) > 0 && !slices.Contains(named, s.Name) {
 			continue
 		}
-		o.Servers = append(o.Servers, sighting{Name: s.Name, HTTP: s.HTTP})
-		seen := &o.Servers[len(o.Servers)-1]
+		list = append(list, sighting{Name: s.Name, HTTP: s.HTTP})
+		seen := &list[len(list)-1]
 		if err := hasPage(s, i); err != nil {
 			seen.Error = err.Error()
 			continue
 		}
-		answers.Go(func() { l.see(ctx, client, seen) })
+		answers.Go(func() {
+			if l.guard != nil {
+				defer l.guard()
+			}
+			ask(client, seen)
+		})
 	}
 	answers.Wait()
-	o.Links = linksOf(topology, o.Servers)
-	o.Well = o.verdict() == nil
-	return o, nil
+	return list, nil
 }
 
 // newPageClient returns what asks for pages. Nothing stands between here and
@@ -135,22 +153,28 @@ func (l *lookout) see(ctx context.Context, client *http.Client, seen *sighting) 
 
 // ask gets a server's status. The error wraps one of this file's, or errSilent.
 func (l *lookout) ask(ctx context.Context, client *http.Client, seen *sighting) (herd.Status, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, l.timeout,
-		fmt.Errorf("%w (%v) at %s; --timeout gives it longer", errSilent, l.timeout, seen.HTTP))
-	defer cancel()
-	body, err := get(ctx, client, seen.HTTP)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return herd.Status{}, context.Cause(ctx)
-	case err != nil:
+	body, err := l.page(ctx, client, seen.HTTP, "/status.json")
+	if err != nil {
 		return herd.Status{}, err
 	}
 	return readStatus(body, seen)
 }
 
-// get returns the body of a status page, which has at most maxStatus bytes.
-func get(ctx context.Context, client *http.Client, address string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/status.json", nil)
+// page gets one of a server's pages, if it comes in time.
+func (l *lookout) page(ctx context.Context, client *http.Client, address, path string) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, l.timeout,
+		fmt.Errorf("%w (%v) at %s; --timeout gives it longer", errSilent, l.timeout, address))
+	defer cancel()
+	body, err := get(ctx, client, address, path)
+	if err != nil && ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return body, err
+}
+
+// get returns the body of a page, which has at most maxStatus bytes.
+func get(ctx context.Context, client *http.Client, address, path string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("%w at %q: %w", errNoPage, address, err)
 	}

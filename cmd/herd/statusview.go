@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf16"
 
 	"proxyherd/herd"
 )
@@ -38,26 +36,8 @@ func writeTables(out io.Writer, o *overview) error {
 	return err
 }
 
-// writeJSON writes what was seen as one line of JSON. What a terminal would not
-// show but do is escaped there too.
-func writeJSON(out io.Writer, o *overview) error {
-	text, err := json.MarshalToString(o)
-	if err != nil {
-		return err
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if r < unicode.MaxASCII || unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		for _, unit := range utf16.AppendRune(nil, r) {
-			fmt.Fprintf(&b, `\u%04x`, unit)
-		}
-	}
-	_, err = io.WriteString(out, b.String()+"\n")
-	return err
-}
+// writeJSON writes what was seen as one line of JSON.
+func writeJSON(out io.Writer, o *overview) error { return writeDocument(out, o) }
 
 func serversTable(servers []sighting) string {
 	var t table

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 
+	jsoniter "github.com/json-iterator/go"
+
 	"proxyherd/herd"
 )
 
@@ -49,7 +51,7 @@ var meanings = map[string]string{
 	"limits.waiting_whatsats_per_client": "WHATSATs of one client that may wait for the upstream; beyond it no more of its commands are read for now.",
 	"limits.waiting_whatsats":            "WHATSATs that may wait in the whole server; beyond it they are answered at once, as if the upstream had failed.",
 	"limits.records":                     "Clients whose records are held; beyond it an IAMAT that brings a new client is invalid.",
-	"limits.record_bytes":                "Bytes of those records, bounded in the same way. From 65536.",
+	"limits.record_bytes":                "Bytes of those records, bounded in the same way. From 65536 to 68719476720 (64 GiB).",
 	"limits.close_timeout":               "How long a connection that is being closed may take to send what waits. 1ms to 1h.",
 	"limits.close_after_reply":           "Close a client's connection after the answer to its first command, for clients that read to the end.",
 	"limits.log_queue":                   "Bytes of log that may wait for the disk; what comes beyond is dropped, counted and reported in the log. From 65536.",
@@ -59,16 +61,33 @@ var meanings = map[string]string{
 	"limits.peer_stall":                  "How long a neighbour may take none of what waits for it before the link is closed and dialled again. 1ms to 1h.",
 }
 
-// setting is one key, as Describe tells of it.
+// Setting is what there is to know of a key.
+type Setting struct {
+	Key      string              `json:"key"`  // its path; "[]" stands for a place in a list
+	Type     string              `json:"type"` // in words
+	Default  jsoniter.RawMessage `json:"default"`
+	Variable string              `json:"variable"` // of the environment; N stands for a place in a list
+	Meaning  string              `json:"meaning"`
+}
+
+// Settings returns what Describe writes, for programs.
+func Settings() (all []Setting) {
+	for _, s := range settings() {
+		all = append(all, Setting{s.path, s.kind, jsoniter.RawMessage(s.usual), Variable(s.path), meanings[s.path]})
+	}
+	return all
+}
+
+// setting is one key, before anything is said about it.
 type setting struct {
 	path, kind, usual string
 }
 
-// Describe writes each key in the order of the file: its type, its default, and
-// what it means. The error is the writer's.
+// Describe writes each key in the order of the file: its type, its default, its
+// environment variable, and what it means. The error is the writer's.
 func Describe(w io.Writer) error {
-	for _, s := range settings() {
-		_, err := fmt.Fprintf(w, "%s: %s, default %s\n    %s\n", s.path, s.kind, s.usual, meanings[s.path])
+	for _, s := range Settings() {
+		_, err := fmt.Fprintf(w, "%s: %s, default %s\n    %s\n    %s\n", s.Key, s.Type, s.Default, s.Variable, s.Meaning)
 		if err != nil {
 			return fmt.Errorf("describe the configuration: %w", err)
 		}

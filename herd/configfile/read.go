@@ -51,33 +51,54 @@ func (e *PlaceError) Unwrap() error { return e.Err }
 // warnings are those of herd.Config.Check. The error names the file and wraps a
 // PlaceError, herd's FieldErrors, ErrTooLarge, or what the file system said; the
 // Config is then the zero one.
-func Read(path string) (cfg herd.Config, warnings []string, err error) {
+func Read(path string) (cfg herd.Config, warnings []string, err error) { return ReadWith(path) }
+
+// ReadWith is Read with settings from elsewhere over those of the file, each
+// layer over those before it. Without a path they are over herd.Default alone. An
+// error of theirs says where they come from.
+func ReadWith(path string, layers ...[]Override) (cfg herd.Config, warnings []string, err error) {
+	data := []byte("{}")
+	if path != "" {
+		if data, err = readFile(path); err != nil {
+			return herd.Config{}, nil, fmt.Errorf("configuration: %w", err)
+		}
+	}
+	cfg, warnings, err = parse(data, layers...)
+	switch {
+	case err == nil:
+		return cfg, warnings, nil
+	case path == "" || errors.As(err, &elsewhereError{}):
+		return herd.Config{}, nil, err
+	}
+	if _, found := errors.AsType[*PlaceError](err); found {
+		return herd.Config{}, nil, fmt.Errorf("%s:%w", path, err)
+	}
+	return herd.Config{}, nil, fmt.Errorf("%s: %w", path, err)
+}
+
+// elsewhereError is a mistake that is not in the file.
+type elsewhereError struct{ error }
+
+func (e elsewhereError) Unwrap() error { return e.error }
+
+// readFile returns what is in a file of at most maxFile bytes.
+func readFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return herd.Config{}, nil, fmt.Errorf("configuration: %w; herd init writes a file to start from", err)
+		return nil, fmt.Errorf("%w; herd init writes a file to start from", err)
 	}
 	if err != nil {
-		return herd.Config{}, nil, fmt.Errorf("configuration: %w", err)
+		return nil, err
 	}
 	defer file.Close() // opened for reading: closing loses nothing
 	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return herd.Config{}, nil, fmt.Errorf("configuration: %w", err)
+	if err == nil && len(data) > maxFile {
+		err = fmt.Errorf("%s: %w", path, ErrTooLarge)
 	}
-	if len(data) > maxFile {
-		return herd.Config{}, nil, fmt.Errorf("configuration: %s: %w", path, ErrTooLarge)
-	}
-	cfg, warnings, err = parse(data)
-	if place := (*PlaceError)(nil); errors.As(err, &place) {
-		return herd.Config{}, nil, fmt.Errorf("%s:%w", path, err)
-	}
-	if err != nil {
-		return herd.Config{}, nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return cfg, warnings, nil
+	return data, err
 }
 
-func parse(data []byte) (herd.Config, []string, error) {
+func parse(data []byte, layers ...[]Override) (herd.Config, []string, error) {
 	// Some editors put a byte order mark before UTF-8; it says nothing.
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	cfg := herd.Default()
@@ -88,9 +109,19 @@ func parse(data []byte) (herd.Config, []string, error) {
 	if err := decode(data, &cfg); err != nil {
 		return herd.Config{}, nil, err
 	}
+	var errs []error
+	for _, layer := range layers {
+		errs = append(errs, applyLayer(&cfg, layer))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return herd.Config{}, nil, elsewhereError{err}
+	}
 	if cfg.Upstream.URL == "" && cfg.Upstream.Kind == usual.Kind {
 		cfg.Upstream.URL = usual.URL
 	}
 	warnings, err := cfg.Check()
+	if err != nil {
+		err = errors.Join(err, culprits(err, layers))
+	}
 	return cfg, warnings, err
 }

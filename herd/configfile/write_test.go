@@ -100,8 +100,8 @@ func TestEverySettingIsDescribed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"herd: a text in quotes, default \"herd\"\n    The herd's name.",
-		"servers[].talks_to: a list of texts, default []\n",
+		"herd: a text in quotes, default \"herd\"\n    HERD_HERD\n    The herd's name.",
+		"servers[].talks_to: a list of texts, default []\n    HERD_SERVERS_N_TALKS_TO\n",
 		"upstream.timeout: a duration, such as \"5s\", default \"5s\"\n",
 		"upstream.workers: a whole number, default 32\n",
 		"log.lines: true or false, default true\n",
@@ -110,7 +110,7 @@ func TestEverySettingIsDescribed(t *testing.T) {
 			t.Errorf("the description lacks %q:\n%s", want, text.String())
 		}
 	}
-	if n := strings.Count(text.String(), "\n"); n != 2*len(all) {
+	if n := strings.Count(text.String(), "\n"); n != 3*len(all) {
 		t.Errorf("%d lines for %d settings", n, len(all))
 	}
 }

@@ -15,7 +15,7 @@ type Measures struct {
 	Links     Traffic     // with neighbours
 	Answers   Histogram   // from a WHATSAT to its answer
 	Exchanges []Exchanges // in the order of Status.Links
-	Turns     Turns
+	Turns     Histogram   // of the loop; the zero value where nobody measures them
 	Log       Log
 }
 
@@ -26,15 +26,6 @@ type Traffic struct{ In, Out uint64 }
 // counts them.
 type Exchanges struct {
 	Count, RoundTrips, Sent, Received, Bytes uint64
-}
-
-// Turns is what is known of the turns of the server's loop. The zero value is a
-// server's that has no loop, or does not measure it.
-type Turns struct {
-	Times   Histogram
-	Slow    uint64        // that were worth a line in the log
-	Slowest time.Duration // of the last minute or two; 0: there was none
-	In      string        // which callback took longest in the slowest
 }
 
 // Log is what became of a server's log.

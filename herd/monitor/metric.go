@@ -85,17 +85,17 @@ var whatsatMetrics = []metric{
 
 var loopMetrics = []metric{
 	{name: "herd_turn_seconds", help: "How long turns of the loop took, without the waiting for events.",
-		times: func(m *Measures) Histogram { return m.Turns.Times }},
+		times: func(m *Measures) Histogram { return m.Turns }},
 	{name: "herd_turns_slow_total", kind: counter, help: "Turns that took longer than 10 ms; each has a line in the log.",
 		values: func(m *Measures, put put) {
-			if m.Turns.Times.Bounds != nil {
-				put(float64(m.Turns.Slow))
+			if loop := m.Status.Loop; loop != nil {
+				put(float64(loop.Slow))
 			}
 		}},
 	{name: "herd_turn_slowest_seconds", kind: gauge, labels: []string{"callback"}, help: "The slowest turn of the last one to two minutes, and which callback took longest in it.",
 		values: func(m *Measures, put put) {
-			if m.Turns.Slowest > 0 {
-				put(m.Turns.Slowest.Seconds(), m.Turns.In)
+			if loop := m.Status.Loop; loop != nil && loop.Slowest > 0 {
+				put(loop.Slowest, loop.Callback)
 			}
 		}},
 }

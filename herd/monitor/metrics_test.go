@@ -22,6 +22,7 @@ func busy(t *testing.T) Measures {
 	m := Measures{Status: herd.Status{
 		Name: "Hill", Design: "reactor", Boot: "b007", Started: time.Unix(1_353_118_103, 0), Stopping: true,
 		Closed:   map[string]int64{"idle": 901, "http": 902},
+		Loop:     &herd.LoopStatus{Slowest: 0.02, Callback: "timer main.tick"},
 		Upstream: &herd.UpstreamStatus{Breaker: "open"},
 		Links: []herd.LinkStatus{
 			{Peer: "Meeks", Up: true, Sync: herd.InSync, Checked: time.Unix(1_353_118_104, 500_000_000), Dumping: true},
@@ -31,7 +32,7 @@ func busy(t *testing.T) Measures {
 	m.Exchanges = make([]Exchanges, 2)
 	bounds := []time.Duration{time.Millisecond, time.Second}
 	m.Answers = Histogram{bounds, []uint64{11, 12, 13}, 1500 * time.Millisecond}
-	m.Turns = Turns{Times: Histogram{bounds, []uint64{14, 15, 16}, time.Second}, Slowest: 20 * time.Millisecond, In: "timer main.tick"}
+	m.Turns = Histogram{bounds, []uint64{14, 15, 16}, time.Second}
 	// Each number that is still 0 becomes one of its own.
 	next := int64(1000)
 	var fill func(v reflect.Value)
@@ -101,9 +102,8 @@ func TestEveryNumberIsExposedOnce(t *testing.T) {
 			ours = append(ours, strings.TrimSpace(line))
 		}
 	}
-	// Of a link's last re-sync there are sums; of the slowest turn the test knows
-	// the number that is shown in seconds.
-	hidden := regexp.MustCompile(`Links\[\d\]\.Resync\.|Turns\.Slowest`)
+	// Of a link's last re-sync there are sums, and of answers there is a histogram.
+	hidden := regexp.MustCompile(`Links\[\d\]\.Resync\.|Status\.Answers\.`)
 	checked := 0
 	var look func(path string, v reflect.Value)
 	look = func(path string, v reflect.Value) {

@@ -63,6 +63,14 @@ func (a *AnswerTimes) add(took time.Duration) {
 	a.Counts[len(AnswerBounds)]++
 }
 
+func (a *AnswerTimes) status() herd.AnswerStatus {
+	st := herd.AnswerStatus{Seconds: a.Sum.Seconds()}
+	for _, n := range a.Counts {
+		st.Count += n
+	}
+	return st
+}
+
 // tally is what only Measures tells. The loop alone writes it.
 type tally struct {
 	connected      uint64

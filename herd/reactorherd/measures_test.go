@@ -76,6 +76,9 @@ func TestWaitsForTheUpstreamAreMeasured(t *testing.T) {
 	if total != 6 || m.Status.Surplus != 1 || m.Answers.Sum < 6*upstream || m.Answers.Sum > 6*upstream+time.Millisecond {
 		t.Errorf("%d answers in %v, and %d refused; want 6 in %v, and 1", total, m.Answers.Sum, m.Status.Surplus, 6*upstream)
 	}
+	if want := (herd.AnswerStatus{Count: 6, Seconds: m.Answers.Sum.Seconds()}); m.Status.Answers != want {
+		t.Errorf("the status has %+v, want %+v", m.Status.Answers, want)
+	}
 	if !slices.IsSorted(reactorherd.AnswerBounds[:]) {
 		t.Errorf("the bounds %v are not in order", reactorherd.AnswerBounds)
 	}

@@ -66,6 +66,7 @@ type Server struct {
 	node     *herd.Node
 	identity *herd.Identity
 	boot     herd.Boot
+	caps     []string // said in each HELLO; one tells under which secret the records are hashed
 	started  time.Time
 	stopping bool
 
@@ -118,7 +119,8 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	}
 	var err error
 	s.boot = herd.Boot(binary.BigEndian.Uint64(boot[:]))
-	if s.identity, err = o.Config.Identity(o.Name, s.boot, o.Keys, o.Config.Capabilities(o.Keys)...); err != nil {
+	s.caps = o.Config.Capabilities(o.Keys)
+	if s.identity, err = o.Config.Identity(o.Name, s.boot, o.Keys, s.caps...); err != nil {
 		return nil, err
 	}
 	settings := o.Config.Settings(o.Name, herd.Bounds{MaxRadius: bounds.MaxRadius, MaxLimit: bounds.MaxLimit})
@@ -211,6 +213,7 @@ func (s *Server) Status() herd.Status {
 		Time: s.reactor.Seconds().Round(0), Closed: maps.Clone(s.closed),
 		Connections: len(s.sessions), Waiting: s.waiting, Shared: s.shared, Surplus: s.whatsatsRefused, Yielded: s.yielded,
 		Records: s.node.Store().Len(), RecordBytes: s.node.Store().Bytes(), Root: fmt.Sprintf("%016x", s.node.Store().Root()), Counters: s.node.Counters(),
+		Answers: s.tally.answers.status(),
 	}
 	for i, p := range s.listening {
 		if i == 0 {

@@ -62,7 +62,7 @@ const (
 // which events and chunks were handed over. An event below the log's level
 // costs a comparison; above 32 KiB it is cut.
 func (l *Log) Event(at time.Time, level Level, message string, fields ...Field) {
-	if l == nil || level < l.level {
+	if l == nil || level < Level(l.level.Load()) {
 		return
 	}
 	var space [256]byte

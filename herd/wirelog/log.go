@@ -14,7 +14,7 @@ import (
 // none but Flush and Close ever waits for the disk. A nil *Log keeps nothing.
 type Log struct {
 	lines   bool
-	level   Level
+	level   atomic.Int32 // a Level
 	timeout time.Duration
 	front   *logrus.Logger // what Logger gives away
 	numbers atomic.Uint64  // connections numbered so far
@@ -66,13 +66,13 @@ func Open(options Options) (*Log, error) {
 	}
 	l := &Log{
 		lines:   options.Lines,
-		level:   options.Level,
 		timeout: options.CloseTimeout,
 		wake:    make(chan struct{}, 1),
 		done:    make(chan struct{}),
 		queue:   newQueue(options.QueueBytes),
 		asleep:  true,
 	}
+	l.level.Store(int32(options.Level))
 	l.front = newFront(l, options)
 	l.writer = newWriter(l, options, file)
 	go l.writer.run()
@@ -130,6 +130,16 @@ func (l *Log) hurry(ask func()) {
 func (l *Log) Reopen() {
 	if l != nil {
 		l.hurry(func() { l.reopen = true })
+	}
+}
+
+// SetLevel changes the least level of an event that is kept, from the next event
+// on. One that is no level is taken for the nearest.
+func (l *Log) SetLevel(level Level) {
+	if l != nil {
+		level = max(Trace, min(Error, level))
+		l.level.Store(int32(level))
+		l.front.SetLevel(toLogrus(level))
 	}
 }
 

@@ -41,7 +41,8 @@ type Options struct {
 	// and In and Out return at once. Default: false.
 	Lines bool
 
-	// Level is the least level of an event that is kept. Default: Info.
+	// Level is the least level of an event that is kept; SetLevel changes it later.
+	// Default: Info.
 	Level Level
 
 	// QueueBytes bounds the memory of what waits for the disk; an eighth of it

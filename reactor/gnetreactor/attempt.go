@@ -42,7 +42,7 @@ func newAttempt(r *Reactor, c *connecting.Connector, host string, number int, bi
 // Stop gives up; nothing is reported.
 func (a *attempt) Stop() {
 	a.stopped = true
-	a.r.release(&a.descriptor)
+	a.r.closeSocket(&a.descriptor, true)
 }
 
 // LoseConnection ends the connection: at once when it has a protocol, if it

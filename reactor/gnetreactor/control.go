@@ -34,7 +34,6 @@ func (t *transport) AbortConnection() {
 		return
 	}
 	t.aborting, t.wantsRead, t.wantsWrite = true, false, false
-	t.dropOutput()
 	t.markDirty()
 	t.r.CallLater(0, func() { t.connectionLost(reactor.ErrConnectionAborted) })
 }
@@ -90,7 +89,7 @@ func (t *transport) RegisterProducer(producer reactor.Producer, streaming bool) 
 		producer.StopProducing()
 		return nil
 	}
-	t.producer, t.streaming, t.producerPaused = producer, streaming, false
+	t.producer, t.streaming = producer, streaming
 	if !streaming {
 		producer.ResumeProducing()
 	}
@@ -111,8 +110,13 @@ func (t *transport) SetFlushOrder(order reactor.FlushOrder) {
 	t.order = min(max(order, reactor.FlushFirst), reactor.FlushLast)
 }
 
-// Unsent is what waits for the system to take it.
-func (t *transport) Unsent() int { return len(t.out) - t.sent }
+// Unsent is what waits for the system to take it: nothing after AbortConnection.
+func (t *transport) Unsent() int {
+	if t.aborting {
+		return 0
+	}
+	return len(t.out) - t.sent
+}
 
 // GetTcpNoDelay reports whether Nagle's algorithm is off.
 func (t *transport) GetTcpNoDelay() (bool, error) {

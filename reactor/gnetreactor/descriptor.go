@@ -80,6 +80,23 @@ func (r *Reactor) set(d *descriptor, want interest) {
 	d.interest = want
 }
 
+// closeSocket gives up the socket of a connection, or of an attempt at one:
+// twisted/internet/tcp.py:119. The peer of an orderly close sees the end of the
+// stream, also where input was left unread: for that the kernel resets the
+// connection, but only behind the end that is sent here. Else the peer sees the
+// reset alone. An error of either call changes nothing: the socket is closed.
+func (r *Reactor) closeSocket(d *descriptor, orderly bool) {
+	if d.fd < 0 {
+		return
+	}
+	if orderly {
+		_ = unix.Shutdown(d.fd, unix.SHUT_RDWR)
+	} else {
+		_ = unix.SetsockoptLinger(d.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	}
+	r.release(d)
+}
+
 // release takes d out of the poller at once and closes its number at the end of
 // the turn: an event for it may still be waiting in this batch, and must not
 // reach a connection that got the same number.

@@ -44,6 +44,66 @@ func TestStopInAnIOCallbackLosesNeitherEventsNorPosts(t *testing.T) {
 	}
 }
 
+// TestWhatIsReadyWhenStopIsCalledIsTaken: the turn of Stop ends with what the
+// poller has ready then, and not, as Twisted's (RS3), with the events before.
+func TestWhatIsReadyWhenStopIsCalledIsTaken(t *testing.T) {
+	r, _ := newTestReactor(t, Config{})
+	var other *conn
+	received := ""
+	number := listen(t, r, each(func() *conversation {
+		return &conversation{received: func(_ *conversation, data []byte) error {
+			received += string(data)
+			if string(data) == "first" {
+				stop(r)
+				if _, err := other.Write([]byte(" second")); err != nil {
+					t.Error(err)
+				}
+			}
+			return nil
+		}}
+	}))
+	r.CallWhenRunning(func() {
+		other = dial(t, number)
+		if _, err := dial(t, number).Write([]byte("first")); err != nil {
+			t.Error(err)
+		}
+	})
+	run(t, r)
+	if received != "first second" {
+		t.Errorf("the reactor took %q, want what came after Stop too", received)
+	}
+}
+
+// TestClosingBeforeAResetWasReadIsAnOrderlyEnd: ours closes in the same turn, and
+// does not ask the poller first, which in Twisted (TR10) tells of the reset.
+func TestClosingBeforeAResetWasReadIsAnOrderlyEnd(t *testing.T) {
+	r, _ := newTestReactor(t, Config{})
+	var client *conn
+	var reason error
+	number := listen(t, r, each(func() *conversation {
+		return &conversation{
+			received: func(c *conversation, _ []byte) error {
+				if err := errors.Join(client.SetLinger(0), client.Close()); err != nil {
+					t.Error(err)
+				}
+				c.transport.LoseConnection()
+				return nil
+			},
+			lost: func(_ *conversation, err error) { reason = err; stop(r) },
+		}
+	}))
+	r.CallWhenRunning(func() {
+		client = dial(t, number)
+		if _, err := client.Write([]byte("x")); err != nil {
+			t.Error(err)
+		}
+	})
+	run(t, r)
+	if !errors.Is(reason, reactor.ErrConnectionDone) {
+		t.Errorf("reason: %v", reason)
+	}
+}
+
 func TestACrashedReactorRunsAgain(t *testing.T) {
 	r, _ := newTestReactor(t, Config{})
 	lost := 0

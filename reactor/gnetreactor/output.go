@@ -42,7 +42,9 @@ func (t *transport) WriteSequence(data [][]byte) {
 	t.kept()
 }
 
-func (t *transport) takesOutput() bool { return t.connected && !t.aborting && !t.writeClosed }
+// takesOutput is true also after AbortConnection: what waits is dropped with the
+// connection, and pauses until then a push producer that would write for ever.
+func (t *transport) takesOutput() bool { return t.connected && !t.writeClosed }
 
 // keep adds to what is not sent yet.
 func (t *transport) keep(data []byte) {

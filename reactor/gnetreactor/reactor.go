@@ -32,7 +32,8 @@ import (
 // twisted/internet/epollreactor.py:222 __init__ has not. The zero value is
 // Twisted's behaviour.
 type Config struct {
-	// Log takes what the reactor has to say; nil drops it.
+	// Log takes what the reactor has to say; nil is reactor.ErrorLog to standard
+	// error, so that no panic in a callback goes unseen.
 	Log reactor.Logger
 
 	// ThreadPoolSize is how many jobs of CallInThread run at once; default 10.
@@ -128,7 +129,7 @@ const readSize = 65536
 func New(config Config) *Reactor {
 	r := &Reactor{config: config, log: config.Log, input: make([]byte, readSize)}
 	if r.log == nil {
-		r.log = reactor.DiscardLog
+		r.log = reactor.ErrorLog(os.Stderr)
 	}
 	if config.ThreadPoolSize <= 0 {
 		config.ThreadPoolSize = defaultThreads

@@ -3,6 +3,7 @@
 package gnetreactor
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -168,12 +169,7 @@ func (t *transport) connectionLost(reason error) {
 		t.producer = nil
 		t.r.guard("stopping a producer", producer.StopProducing)
 	}
-	if t.aborting {
-		// The peer is to see a reset; if the option cannot be set it sees an
-		// end of stream, and there is nobody to tell.
-		_ = unix.SetsockoptLinger(t.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
-	}
-	t.r.release(&t.descriptor)
+	t.r.closeSocket(&t.descriptor, !errors.Is(reason, reactor.ErrConnectionAborted))
 	t.r.guard("telling a protocol that its connection was lost", func() { t.protocol.ConnectionLost(reason) })
 	if t.connector != nil {
 		t.r.guard("telling a factory that its connection was lost", func() { t.connector.Lost(reason) })
@@ -183,6 +179,10 @@ func (t *transport) connectionLost(reason error) {
 // shutdown ends the connection with the reactor. What was written before is
 // offered to the system once, which Twisted does not.
 func (t *transport) shutdown() {
+	if t.aborting {
+		t.connectionLost(reactor.ErrConnectionAborted)
+		return
+	}
 	if t.connected && len(t.out) > t.sent {
 		_, _ = writeFD(t.fd, t.out[t.sent:]) // the connection ends whatever becomes of it
 	}

@@ -24,7 +24,7 @@ func (t *transport) AbortConnection() {
 	if !t.connected || t.aborting {
 		return
 	}
-	t.aborting, t.wantsRead, t.wantsWrite, t.out = true, false, false, nil
+	t.aborting, t.wantsRead, t.wantsWrite = true, false, false
 	t.r.CallLater(0, func() { t.connectionLost(reactor.ErrConnectionAborted) })
 }
 
@@ -66,7 +66,7 @@ func (t *transport) RegisterProducer(producer reactor.Producer, streaming bool) 
 		producer.StopProducing()
 		return nil
 	}
-	t.producer, t.streaming, t.producerPaused = producer, streaming, false
+	t.producer, t.streaming = producer, streaming
 	if !streaming {
 		producer.ResumeProducing()
 	}
@@ -87,8 +87,13 @@ func (t *transport) SetFlushOrder(order reactor.FlushOrder) {
 	t.order = min(max(order, reactor.FlushFirst), reactor.FlushLast)
 }
 
-// Unsent is what waits for room on the network.
-func (t *transport) Unsent() int { return len(t.out) }
+// Unsent is what waits for room on the network: nothing after AbortConnection.
+func (t *transport) Unsent() int {
+	if t.aborting {
+		return 0
+	}
+	return len(t.out)
+}
 
 // GetTcpNoDelay gives what was set; it changes nothing in memory.
 func (t *transport) GetTcpNoDelay() (bool, error) { return t.noDelay, t.gone() }

@@ -29,7 +29,9 @@ func (t *transport) WriteSequence(data [][]byte) {
 	t.kept()
 }
 
-func (t *transport) takesOutput() bool { return t.connected && !t.aborting && !t.writeClosed }
+// takesOutput is true also after AbortConnection: what waits is dropped with the
+// connection, and pauses until then a push producer that would write for ever.
+func (t *transport) takesOutput() bool { return t.connected && !t.writeClosed }
 
 // kept follows what one call has written. It pauses a push producer each time
 // that too much waits, as Twisted does, and not only the first.

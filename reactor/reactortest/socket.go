@@ -159,18 +159,20 @@ func (s *socket) shutdownWrite() {
 	}
 }
 
-// close gives the socket up. The peer gets what was written and then the end of
-// the stream; but a reset if bytes from it were not read, as on Linux.
+// close shuts the socket down and gives it up. The peer gets what was written and
+// then the end of the stream; and behind that a reset if bytes from it were not
+// read, as on Linux.
 func (s *socket) close() {
 	switch {
 	case s.closed:
 		return
 	case !s.established:
 		s.out.drop() // a request held by a cut is not made again
-	case len(s.received) > 0:
-		s.out.push(segment{kind: reset})
 	default:
 		s.shutdownWrite()
+		if len(s.received) > 0 {
+			s.out.push(segment{kind: reset})
+		}
 	}
 	s.release()
 }

@@ -58,6 +58,28 @@ var consumerRules = []rule{
 		}
 	}},
 
+	{"a producer's pause outlasts it: the next one is resumed when nothing waits", func(s *stage) { // PC1, PC4, TR14
+		first, next := &pushy{}, &pushy{}
+		server := &actor{name: "server", lost: func(*actor, error) { s.stop() }}
+		s.pair(server, &actor{made: func(a *actor) {
+			_ = a.RegisterProducer(first, true) // the first: the transport has none yet
+			a.Write(make([]byte, highWater+1))
+			a.UnregisterProducer()
+			next.resume = func() {
+				s.note("paused %d times, and resumed", next.paused)
+				a.Write([]byte{0})
+				a.UnregisterProducer()
+			}
+			_ = a.RegisterProducer(next, true) // the one before has gone
+			a.LoseConnection()                 // waits for it, as for any that is paused
+		}})
+		s.run()
+		s.wantSteps("paused 0 times, and resumed")
+		if first.resumed != 0 || len(server.data) != highWater+2 {
+			s.t.Errorf("the first was resumed %d times, and %d bytes arrived", first.resumed, len(server.data))
+		}
+	}},
+
 	{"a push producer may fill the buffer again by Write as it is resumed", func(s *stage) { s.refilling(write) }},
 	{"a push producer may fill the buffer again by WriteSequence as it is resumed", func(s *stage) { s.refilling(writeSequence) }},
 }

@@ -45,6 +45,18 @@ var closeRules = []rule{
 		s.wantEnd(client, reactor.ErrConnectionDone)
 	}},
 
+	{"input left unread does not keep the peer from a clean end", func(s *stage) { // TR15
+		done := s.stopAfter(2)
+		lost := func(*actor, error) { done() }
+		server := &actor{name: "server", lost: lost, made: func(a *actor) { a.PauseProducing() }}
+		client := &actor{name: "client", lost: lost, made: func(a *actor) { a.Write([]byte("nobody reads this")) }}
+		s.pair(server, client)
+		s.afterRoundTrips(5, func() { server.LoseConnection() })
+		s.run()
+		s.wantEnd(server, reactor.ErrConnectionDone)
+		s.wantEnd(client, reactor.ErrConnectionDone)
+	}},
+
 	{"what is written after LoseConnection is sent too", func(s *stage) { // TR11
 		client := &actor{name: "client", lost: func(*actor, error) { s.stop() }}
 		server := &actor{made: func(a *actor) {

@@ -73,4 +73,49 @@ var halfCloseRules = []rule{
 		s.run("nothing to say?")
 		s.wantPanic(&client.actor, "nothing to say?")
 	}},
+
+	{"the second LoseWriteConnection changes nothing, nor does one after the end", func(s *stage) { // HC1, mended
+		done := s.stopAfter(2)
+		server := &halfCloser{}
+		server.name, server.lost = "server", func(*actor, error) { done() }
+		client := &halfCloser{writeLost: s.noting("the client has sent the end")}
+		client.name, client.made = "client", func(a *actor) { a.LoseWriteConnection() }
+		client.readLost = func() { client.LoseConnection() }
+		client.lost = func(a *actor, _ error) { a.LoseWriteConnection(); done() }
+		server.readLost = func() {
+			client.LoseWriteConnection()
+			s.afterRoundTrips(5, func() { server.Write([]byte("still here")); server.LoseConnection() })
+		}
+		s.pair(server, client)
+		s.run()
+		s.wantSteps("the client has sent the end")
+		if string(client.data) != "still here" {
+			s.t.Errorf("the client got %q after its second LoseWriteConnection", client.data)
+		}
+		s.wantEnd(&client.actor, reactor.ErrConnectionDone)
+		s.wantEnd(&server.actor, reactor.ErrConnectionDone)
+	}},
+
+	{"ReadConnectionLost is told once, whoever resumes after it", func(s *stage) { // HC2, mended
+		server := &halfCloser{}
+		server.name = "server"
+		server.readLost = func() {
+			s.note("the server has read the end")
+			server.ResumeProducing()
+			s.afterRoundTrips(5, func() { server.ResumeProducing(); s.afterRoundTrips(5, s.stop) })
+		}
+		s.pair(server, &halfCloser{actor: actor{made: func(a *actor) { a.LoseWriteConnection() }}})
+		s.run()
+		s.wantSteps("the server has read the end")
+	}},
+
+	{"ErrConnectionDone from DataReceived is the end of both directions", func(s *stage) { // HC2, TR3, mended
+		server := &halfCloser{readLost: func() { s.t.Error("ReadConnectionLost was called") }}
+		server.name = "server"
+		server.received = func(*actor, []byte) error { return reactor.ErrConnectionDone }
+		server.lost = func(*actor, error) { s.stop() }
+		s.pair(server, &actor{made: func(a *actor) { a.Write([]byte("x")) }})
+		s.run(reactor.ErrConnectionDone.Error())
+		s.wantEnd(&server.actor, reactor.ErrConnectionDone)
+	}},
 }

@@ -66,6 +66,23 @@ var lifeRules = []rule{
 		s.wantSteps("Stop has returned", "the next call", "shutdown")
 	}},
 
+	{"the shutdown tells a connection that neither reads nor writes why it ends", func(s *stage) { // RS7, mended
+		aborting, peer := &actor{name: "the one that aborts"}, &actor{name: "its peer"}
+		halfway, other := &halfCloser{}, &halfCloser{}
+		halfway.name, other.name = "the one that has read the end", "the one that has sent it"
+		other.made = func(a *actor) { a.LoseWriteConnection() }
+		halfway.readLost = func() {
+			s.stop()
+			s.trigger(reactor.Before, "shutdown", aborting.AbortConnection)
+		}
+		s.pair(aborting, peer)
+		s.afterRoundTrips(5, func() { s.pair(halfway, other) })
+		s.run()
+		s.wantEnd(aborting, reactor.ErrConnectionAborted)
+		s.wantEnd(&halfway.actor, reactor.ErrConnectionLost)
+		s.wantEnd(&other.actor, reactor.ErrConnectionLost)
+	}},
+
 	{"the shutdown tells every connection, also one that is paused", func(s *stage) { // RS4, RS5, RS6; RS7 mended
 		server := &actor{name: "server", made: func(a *actor) { a.PauseProducing() }}
 		client := &actor{name: "client"}

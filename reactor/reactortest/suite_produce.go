@@ -144,6 +144,17 @@ var produceRules = []rule{
 		s.wantEnd(client, reactor.ErrConnectionDone)
 	}},
 
+	{"a panic in StopProducing does not keep the end from the protocol", func(s *stage) { // TR18, mended
+		client := &actor{name: "client", lost: func(*actor, error) { s.stop() }}
+		client.made = func(a *actor) {
+			_ = a.RegisterProducer(&pushy{stop: func() { panic("never stop me") }}, true) // the first: there is none yet
+			a.LoseConnection()
+		}
+		s.pair(&actor{}, client)
+		s.run("never stop me")
+		s.wantEnd(client, reactor.ErrConnectionDone)
+	}},
+
 	{"a transport as a producer is stopped by LoseConnection", func(s *stage) { // PC6
 		client := &actor{name: "client", lost: func(*actor, error) { s.stop() }}
 		client.made = func(a *actor) {

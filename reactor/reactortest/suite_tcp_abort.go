@@ -138,12 +138,44 @@ var abortRules = []rule{
 		}
 	}},
 
-	{"and then an error in DataReceived ends it with that error", func(s *stage) {
+	{"and then an error in DataReceived ends it with that error", func(s *stage) { // TR17, TR18: in order
 		server, client := s.aborted(func(a *actor) { a.AbortConnection(); panic("after the abort") })
 		s.pair(server, client)
 		s.run("after the abort")
 		s.wantPanic(server, "after the abort")
+		s.wantEnd(client, reactor.ErrConnectionDone)
+	}},
+
+	{"as what DataReceived returns it resets the connection", func(s *stage) { // TR3, TR18
+		server, client := s.aborted(func(*actor) {})
+		server.received = func(*actor, []byte) error { return reactor.ErrConnectionAborted }
+		s.pair(server, client)
+		s.run(reactor.ErrConnectionAborted.Error())
+		s.wantEnd(server, reactor.ErrConnectionAborted)
 		s.wantEnd(client, reactor.ErrConnectionLost)
+	}},
+
+	{"and then a push producer that writes on is paused, for nothing", func(s *stage) { // TR17, PC3
+		server, client := s.aborted(func(a *actor) {
+			producer := &pushy{}
+			_ = a.RegisterProducer(producer, true) // the first: the transport has none yet
+			a.AbortConnection()
+			written := 0
+			for ; producer.paused == 0 && written <= 2*highWater; written += 1000 {
+				a.Write(make([]byte, 1000))
+			}
+			if waiting := a.Unsent(); waiting != 0 {
+				s.t.Errorf("%d bytes are said to wait", waiting)
+			}
+			if written > highWater+1000 {
+				s.t.Errorf("the producer wrote %d bytes, and was not paused", written)
+			}
+		})
+		s.pair(server, client)
+		s.wantAborted(server, client)
+		if len(client.data) != 0 {
+			s.t.Errorf("the peer of the one that aborted got %d bytes", len(client.data))
+		}
 	}},
 
 	{"and then an error in ResumeProducing ends it with that error", func(s *stage) {

@@ -41,16 +41,22 @@ func TestTCP(t *testing.T) {
 		}
 	})
 
-	t.Run("closing with bytes unread resets the peer", func(t *testing.T) {
+	t.Run("closing with bytes unread ends the stream, and resets what goes on", func(t *testing.T) { // TR15
 		s := newScene(t, Options{})
-		server, client := &actor{name: "server", made: func(a *actor) { a.PauseProducing() }}, &actor{name: "client"}
+		server, client := &actor{name: "server", made: func(a *actor) { a.PauseProducing() }}, &halfCloser{}
+		client.name = "client"
+		ended := false
+		client.readLost = func() { ended = true; client.PauseProducing() }
 		s.meet(server, client)
 		client.Write([]byte("nobody reads this"))
 		s.Settle(minute)
 		server.LoseConnection()
 		s.Settle(minute)
 		s.wantLost(server, reactor.ErrConnectionDone)
-		s.wantLost(client, reactor.ErrConnectionLost)
+		if !ended {
+			t.Error("the client did not read the end of the stream")
+		}
+		s.wantLost(&client.actor, reactor.ErrConnectionLost)
 		wantIs(t, client.reasons[0], syscall.ECONNRESET)
 	})
 

@@ -3,6 +3,7 @@ package reactortest
 import (
 	"bytes"
 	"container/list"
+	"errors"
 	"fmt"
 	"io"
 	"syscall"
@@ -153,7 +154,7 @@ func (t *transport) connectionLost(reason error) {
 	t.place = nil
 	t.connected, t.wantsRead, t.wantsWrite, t.out = false, false, false, nil
 	t.trace(Event{Kind: ConnectionLost, Detail: reason.Error()})
-	if t.aborting {
+	if errors.Is(reason, reactor.ErrConnectionAborted) {
 		t.socket.abort()
 	} else {
 		t.socket.close()
@@ -171,6 +172,10 @@ func (t *transport) connectionLost(reason error) {
 // shutdown ends the connection with the reactor. What was written before is
 // offered to the system once, which Twisted does not.
 func (t *transport) shutdown() {
+	if t.aborting {
+		t.connectionLost(reactor.ErrConnectionAborted)
+		return
+	}
 	if len(t.out) > 0 {
 		t.send()
 	}

@@ -30,7 +30,8 @@ type Connector struct {
 	start func(c *Connector) Attempt
 
 	state          reactor.ConnectorState
-	attempt        Attempt
+	attempt        Attempt // nil inside the factory's DoStart
+	unwanted       bool    // given up there
 	giveUp         reactor.DelayedCall
 	factoryStarted bool
 }
@@ -63,10 +64,14 @@ func (c *Connector) Connect() error {
 	if c.state != reactor.Disconnected {
 		return reactor.ErrConnectorBusy
 	}
-	c.state = reactor.Connecting
+	c.state, c.attempt, c.unwanted = reactor.Connecting, nil, false
 	if !c.factoryStarted {
 		c.factory.DoStart(c.factory)
 		c.factoryStarted = true
+	}
+	if c.unwanted {
+		c.Failed(reactor.ErrUser)
+		return nil
 	}
 	c.attempt = c.start(c)
 	if c.timeout > 0 {
@@ -79,8 +84,8 @@ func (c *Connector) Connect() error {
 	return nil
 }
 
-// StopConnecting gives up the attempt under way:
-// twisted/internet/base.py:1051.
+// StopConnecting gives up the attempt under way, or, inside the factory's
+// DoStart, the one that is to begin: twisted/internet/base.py:1051.
 func (c *Connector) StopConnecting() error {
 	if c.state != reactor.Connecting {
 		return reactor.ErrNotConnecting
@@ -101,6 +106,10 @@ func (c *Connector) Disconnect() {
 }
 
 func (c *Connector) abandon(reason error) {
+	if c.attempt == nil {
+		c.unwanted = true // Connect goes on from here when the factory has started
+		return
+	}
 	c.attempt.Stop()
 	c.Failed(reason)
 }

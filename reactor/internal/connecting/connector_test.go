@@ -47,6 +47,26 @@ func TestConnecting(t *testing.T) { // CN1
 			"ClientConnectionFailed (user aborted connection) disconnected", "DoStop disconnected")
 		s.wantTimers(0)
 	})
+	t.Run("may be given up while the factory starts, before there is an attempt", func(t *testing.T) {
+		s := newStage(t, time.Minute)
+		giveUp := func(name string) {
+			if name == "DoStart" {
+				if err := s.StopConnecting(); err != nil {
+					t.Errorf("StopConnecting: %v", err)
+				}
+			}
+		}
+		for range 2 { // the second time there was an attempt before
+			s.hook = giveUp
+			s.connect()
+			s.want("DoStart connecting", "ClientConnectionFailed (user aborted connection) disconnected", "DoStop disconnected")
+			s.wantTimers(0)
+			s.hook = nil
+			s.connect()
+			s.Failed(errRefused)
+			s.steps = nil
+		}
+	})
 	t.Run("has its destination as it was given, and a string", func(t *testing.T) { // CN10
 		s := newStage(t, 0)
 		if s.GetDestination() != reactor.Address(destination) {
@@ -137,6 +157,51 @@ func TestGivingUp(t *testing.T) { // CN3, CN4
 		s.steps = nil
 		s.Disconnect()
 		s.want("lose the connection")
+	})
+}
+
+// TestConnectingAnew: an attempt made inside a hook that tells of the end of the
+// one before is an attempt like any other.
+func TestConnectingAnew(t *testing.T) { // CN3, CN6, CN7: Twisted's goes wrong
+	const given, stopped = "ClientConnectionFailed (user aborted connection) disconnected", "DoStop disconnected"
+	t.Run("inside StopConnecting, it can be given up too", func(t *testing.T) {
+		s := newStage(t, 0)
+		s.connect()
+		s.steps = nil
+		s.hook = func(string) { s.hook = nil; s.connect() }
+		if err := s.StopConnecting(); err != nil {
+			t.Errorf("StopConnecting: %v", err)
+		}
+		s.want("stop the attempt", given, "attempt", "StartedConnecting connecting")
+		s.Disconnect()
+		s.want("stop the attempt", given, stopped)
+	})
+	t.Run("and given up in the same hook, it stops the factory once", func(t *testing.T) {
+		s := newStage(t, 0)
+		s.connect()
+		s.steps = nil
+		s.hook = func(string) {
+			s.hook = nil
+			s.connect()
+			s.Disconnect()
+		}
+		s.Failed(errRefused)
+		s.want("ClientConnectionFailed (refused) disconnected", "attempt", "StartedConnecting connecting", "stop the attempt", given, stopped)
+	})
+	t.Run("inside DoStop, it starts the factory anew, and its end stops it again", func(t *testing.T) {
+		s := newStage(t, 0)
+		s.connect()
+		s.steps = nil
+		s.hook = func(name string) {
+			if name == "DoStop" {
+				s.hook = nil
+				s.connect()
+			}
+		}
+		s.Failed(errRefused)
+		s.want("ClientConnectionFailed (refused) disconnected", stopped, "DoStart connecting", "attempt", "StartedConnecting connecting")
+		s.Failed(errRefused)
+		s.want("ClientConnectionFailed (refused) disconnected", stopped)
 	})
 }
 

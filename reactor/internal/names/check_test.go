@@ -97,7 +97,7 @@ type Eater interface{ Eat() }
 func goodFiles() fstest.MapFS {
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{
-		indexFile: goodIndex, mapPage: goodMap, oursPage: goodOurs,
+		indexFile: goodIndex, page: goodMap + goodOurs,
 		"fruit/fruit.go": goodCode, "fruit/skin.go": goodSkin, "fruit/fruit_test.go": goodTest,
 	} {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
@@ -123,7 +123,7 @@ func TestWhatHoldsHasNoProblems(t *testing.T) {
 // TestEachProblemIsTold changes one thing in the small world, and wants to be
 // told of it, with its place.
 func TestEachProblemIsTold(t *testing.T) {
-	const code, page = "fruit/fruit.go", mapPage
+	const code = "fruit/fruit.go"
 	for _, test := range []struct {
 		name, file, old, new, want string
 	}{
@@ -152,18 +152,18 @@ func TestEachProblemIsTold(t *testing.T) {
 		{"a file for nothing", page, "`fruit.NewApple` | fruit/fruit.go |", "`fruit.NewApple` | fruit/fruit.go, fruit/skin.go |", page + ":10: fruit/skin.go has none of the row's names"},
 		{"an embedded name that the row takes for the type's own", page, " (embedded)", "", page + ":14: that fruit.Basket.IsRipe is embedded is true, and the row says false"},
 		{"a name of the type's own that the row takes for embedded", page, "`fruit.Pear.IsRipe` |", "`fruit.Pear.IsRipe` (embedded) |", page + ":8: that fruit.Pear.IsRipe is embedded is false"},
-		{"ours alone, and not there", oursPage, "`fruit.Press`", "`fruit.Oven`", oursPage + ":5: fruit.Oven does not exist"},
-		{"ours alone, for no reason", oursPage, "what carries and presses", "", oursPage + ":5: fruit.Press is ours alone, and no reason"},
-		{"ours alone, and Twisted's", oursPage, "`fruit.Press`", "`fruit.Press`, `fruit.Pear`", oursPage + ":5: fruit.Pear is said to be ours alone"},
+		{"ours alone, and not there", page, "`fruit.Press`", "`fruit.Oven`", page + ":22: fruit.Oven does not exist"},
+		{"ours alone, for no reason", page, "what carries and presses", "", page + ":22: fruit.Press is ours alone, and no reason"},
+		{"ours alone, and Twisted's", page, "`fruit.Press`", "`fruit.Press`, `fruit.Pear`", page + ":22: fruit.Pear is said to be ours alone"},
 
 		{"an exported type that is nowhere", code, "type Press struct", "// Mill grinds.\ntype Mill struct{}\n\ntype Press struct", code + ": fruit.Mill is exported, and neither"},
 		{"an exported method that is nowhere", code, "func (p *Pear) String", "func (p *Pear) Fall() {}\n\nfunc (p *Pear) String", code + ": fruit.Pear.Fall is exported, and neither"},
 		{"an interface's method that is nowhere", code, "Eat() }", "Eat(); Drink() }", code + ": fruit.Eater.Drink is exported, and neither"},
 		{"a method of a private type that an exported one embeds", "fruit/skin.go", "cut()", "Cut()", "fruit/skin.go: fruit.Apple.Cut is exported, and neither"},
-		{"a method of Go's own interfaces that is nowhere", oursPage, "| `*.String` | of every type |\n", "", code + ": fruit.Pear.String is exported, and neither"},
-		{"a constant of a type of ours alone that is no longer listed", oursPage, "`fruit.Grade`, ", "", code + ": fruit.Finer is exported, and neither"},
+		{"a method of Go's own interfaces that is nowhere", page, "| `*.String` | of every type |\n", "", code + ": fruit.Pear.String is exported, and neither"},
+		{"a constant of a type of ours alone that is no longer listed", page, "`fruit.Grade`, ", "", code + ": fruit.Finer is exported, and neither"},
 		{"a constant without a type that is nowhere", code, "\tFiner\n", "\tFiner\n\tCoarse = 3\n", code + ": fruit.Coarse is exported, and neither"},
-		{"a type of ours alone that is no longer listed", oursPage, "`fruit.Press`, ", "", code + ": fruit.Press.Turn is exported, and neither"},
+		{"a type of ours alone that is no longer listed", page, "`fruit.Press`, ", "", code + ": fruit.Press.Turn is exported, and neither"},
 
 		{"a comment with a wrong line", code, "fruit.py:3 Pear", "fruit.py:5 Pear", code + ":5:1: Pear is in line 3 of twisted/fruit.py, not in line 5"},
 		{"a comment with a line that defines nothing", code, "fruit.py:5.", "fruit.py:6.", code + ":8:1: twisted/fruit.py:6 defines nothing"},
@@ -201,8 +201,8 @@ func TestWhatCannotBeRead(t *testing.T) {
 	for _, test := range []struct {
 		name, file, old, new, want string
 	}{
-		{"a line that is no number", mapPage, "| 3 |", "| three |", mapPage + ":7: the line"},
-		{"a row with too few cells", mapPage, "fruit/skin.go | same |", "same |", mapPage + ":9: 4 cells, want 5"},
+		{"a line that is no number", page, "| 3 |", "| three |", page + ":7: the line"},
+		{"a row with too few cells", page, "fruit/skin.go | same |", "same |", page + ":9: 4 cells, want 5"},
 		{"an index with another header", indexFile, indexHeader, "a\tb", indexFile + ":1: the header"},
 		{"an index with a line that is no number", indexFile, "\t3\t", "\tthree\t", indexFile + ":2: the line"},
 		{"an index with too few fields", indexFile, "\tclass\t\n", "\n", indexFile + ":2: 3 fields"},
@@ -217,7 +217,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 			}
 		})
 	}
-	for _, missing := range []string{indexFile, mapPage, oursPage} {
+	for _, missing := range []string{indexFile, page} {
 		files := goodFiles()
 		delete(files, missing)
 		if _, err := readBook(files, []string{"fruit"}, nil); err == nil || !strings.Contains(err.Error(), missing) {

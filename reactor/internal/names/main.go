@@ -1,5 +1,5 @@
-// Command names holds the map of Twisted's names to ours, docs/twisted-names.md
-// and the table "Ours alone" of docs/twisted.md, to what both sides have.
+// Command names holds docs/twisted.md to what both sides have: the map of Twisted's
+// names to ours, and the table of the names that are ours alone.
 //
 // What Twisted has is in twisted-13.2.0.tsv beside it: names and line numbers,
 // read from Twisted's source at tag twisted-13.2.0. What Go has is read from
@@ -33,8 +33,7 @@ import (
 // Where things are, from the root of the module.
 const (
 	indexFile = "reactor/internal/names/twisted-13.2.0.tsv"
-	mapPage   = "docs/twisted-names.md"
-	oursPage  = "docs/twisted.md"
+	page      = "docs/twisted.md"
 )
 
 var (
@@ -106,10 +105,10 @@ func readBook(files fs.FS, exporting, internal []string) (b book, err error) {
 	if b.index, err = readIndex(files, indexFile); err != nil {
 		return b, err
 	}
-	if b.rows, err = readMap(files, mapPage); err != nil {
+	if b.rows, err = readMap(files, page); err != nil {
 		return b, err
 	}
-	if b.ours, err = readOurs(files, oursPage); err != nil {
+	if b.ours, err = readOurs(files, page); err != nil {
 		return b, err
 	}
 	b.golang, err = readGo(files, slices.Concat(exporting, internal))

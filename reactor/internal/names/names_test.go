@@ -123,8 +123,7 @@ func TestRun(t *testing.T) {
 		writeFile(t, filepath.Join(home, folder, "f.go"), fmt.Sprintf("package %s\n\nfunc F() {}\n", filepath.Base(folder)))
 	}
 	writeFile(t, filepath.Join(home, indexFile), goodIndex)
-	writeFile(t, filepath.Join(home, mapPage), goodMap)
-	writeFile(t, filepath.Join(home, oursPage), goodOurs)
+	writeFile(t, filepath.Join(home, page), goodMap+goodOurs)
 	out.Reset()
 	if err := run(home, "", false, &out); !errors.Is(err, errProblems) || !strings.Contains(out.String(), "fruit.Pear does not exist") {
 		t.Errorf("it said %q (%v)", &out, err)

@@ -74,6 +74,7 @@ func TestBroken(t *testing.T) {
 		{"a Deferred that cannot be cancelled", "deferreds", edit("cancel ", "nothing "), 3},
 		{"a DeferredList that ignores fireOnOneErrback", "deferreds", edit(" e ", " - "), 4},
 		{"a factory that never resets its delay", "reconnecting", edit("resetDelay", "nothing"), 5},
+		{"a reactor that tells of no second end", "sockets", drop("lost"), 3},
 		{"a ThrottlingFactory that forgets its producers", "policies", edit("register", "nothing"), 5},
 	} {
 		t.Run(broken.what, func(t *testing.T) {
@@ -111,7 +112,9 @@ func TestBroken(t *testing.T) {
 
 // TestShrinkPayload: bytes and numbers shrink as well as statements.
 func TestShrinkPayload(t *testing.T) {
+	played := 0
 	f := scenario.Family{Name: "made up", Play: func(script scenario.Script) scenario.Transcript {
+		played++
 		for _, statement := range script {
 			w := scenario.Words(strings.Fields(statement))
 			if w.Word(0) == "data" && strings.Contains(string(w.Bytes(1)), "x") && w.Int(2) >= 3 {
@@ -122,7 +125,7 @@ func TestShrinkPayload(t *testing.T) {
 	}}
 	match := &contest{family: &f, twisted: &recording{}, repeat: 1}
 	match.twisted = silent{}
-	o, err := match.play(scenario.Script{"other", `data "abc\x00xdef" 77`, `data "y" 5`, "other"})
+	o, err := match.play(scenario.Script{"other", `data "abc\x00xdef" 33000000`, `data "y" 5`, "other"})
 	if err != nil || !o.differs {
 		t.Fatalf("differs %v, %v", o.differs, err)
 	}
@@ -132,6 +135,35 @@ func TestShrinkPayload(t *testing.T) {
 	}
 	if want := (scenario.Script{`data "x" 3`}); !slices.Equal(short.script, want) {
 		t.Fatalf("shrunk to %q, not %q", short.script, want)
+	}
+	if played > 200 {
+		t.Errorf("shrunk in %d plays: too many, where each may take long", played)
+	}
+}
+
+// TestShrinkStep: a step of several statements is shrunk to those that matter.
+func TestShrinkStep(t *testing.T) {
+	f := scenario.Family{Name: "made up", Play: func(script scenario.Script) (events scenario.Transcript) {
+		for _, line := range script {
+			if strings.Contains(line, "push") && strings.Contains(line, "write") {
+				events = append(events, "found")
+			}
+		}
+		return events
+	}}
+	match := &contest{family: &f, twisted: silent{}, repeat: 1}
+	for whole, want := range map[string]string{
+		"lose; push; abort; write; lose":               "push; write",
+		"in lost c1 1: lose; push; abort; write; lose": "in lost c1 0: push; write",
+	} {
+		o, err := match.play(scenario.Script{whole})
+		if err != nil {
+			t.Fatal(err)
+		}
+		short, err := match.shrink(o)
+		if err != nil || !slices.Equal(short.script, scenario.Script{want}) {
+			t.Errorf("%q was shrunk to %q, not %q (%v)", whole, short.script, want, err)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"proxyherd/reactor/internal/oracle/policies"
 	"proxyherd/reactor/internal/oracle/reconnecting"
 	"proxyherd/reactor/internal/oracle/scenario"
+	"proxyherd/reactor/internal/oracle/sockets"
 )
 
 // families is all there are. Each has a module of its name in the folder
@@ -25,4 +26,5 @@ var families = []scenario.Family{
 	loops.Family,
 	deferreds.Family,
 	reconnecting.Family,
+	sockets.Family,
 }

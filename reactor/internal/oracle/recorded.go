@@ -12,7 +12,8 @@ import (
 	"proxyherd/reactor/internal/oracle/scenario"
 )
 
-// How much is recorded of a family, whichever is reached first.
+// How much is recorded of a family, whichever is reached first; fewer scripts of
+// one that is slow, by its weight.
 const (
 	recordedScripts = 300
 	recordedBytes   = 250_000
@@ -48,7 +49,7 @@ func record(c config, chosen []scenario.Family, t *twisted) error {
 		var text strings.Builder
 		fmt.Fprintf(&text, "%s%s\n# What it made of these scripts, on Python %s: written by\n"+
 			"# go run ./reactor/internal/oracle -golden, and played on ours by go test.\n", versionLine, t.version, t.python)
-		for n := range recordedScripts {
+		for n := range recordedScripts * min(weight(f), scenario.DefaultWeight) / scenario.DefaultWeight {
 			script := f.Script(c.seed + uint64(n))
 			reply, err := t.play(f.Name, script)
 			if err != nil {

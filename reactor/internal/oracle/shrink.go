@@ -9,7 +9,7 @@ import (
 )
 
 // shrink looks for the shortest script on which the two sides still differ:
-// without statements, then with payloads joined and shortened and with smaller
+// without statements, or parts of them, then with payloads joined and shortened and with smaller
 // numbers, and again until nothing more can go. The result differs, if o did.
 func (c *contest) shrink(o outcome) (outcome, error) {
 	s := shrinking{contest: c, best: o}
@@ -22,6 +22,7 @@ func (c *contest) shrink(o outcome) (outcome, error) {
 			}
 		}
 		for i := range s.best.script {
+			s.parts(i)
 			s.words(i)
 		}
 	}
@@ -74,6 +75,25 @@ func (s *shrinking) join(i int) bool {
 	return s.try(script)
 }
 
+// parts leaves out what it can of the i-th statement where that is several, with
+// "; " between them: one step of a socket scenario.
+func (s *shrinking) parts(i int) {
+	where, all, waits := strings.Cut(s.best.script[i], ": ")
+	if !waits {
+		where, all = "", where
+	} else {
+		where += ": "
+	}
+	reduce(strings.Split(all, "; "), func(rest []string) bool {
+		if len(rest) == 0 {
+			return false // to leave it out as a whole was tried
+		}
+		script := slices.Clone(s.best.script)
+		script[i] = where + strings.Join(rest, "; ")
+		return s.try(script)
+	})
+}
+
 // words makes the words of the i-th statement smaller.
 func (s *shrinking) words(i int) {
 	for j, word := range strings.Fields(s.best.script[i]) {
@@ -93,11 +113,28 @@ func (s *shrinking) words(i int) {
 			number, rest = word[:len(word)-1], ":"
 		}
 		if n, err := strconv.Atoi(number); err == nil {
-			for _, smaller := range []int{0, 1, n / 2, n - 1} {
-				if smaller >= 0 && smaller < n && with(strconv.Itoa(smaller)+rest) {
-					break
-				}
+			least(n, func(smaller int) bool { return with(strconv.Itoa(smaller) + rest) })
+		}
+	}
+}
+
+// least tries smaller numbers than n, 0 and 1 first, while wanted likes one. It
+// halves what is left each time: sizes go into the millions.
+func least(n int, wanted func(int) bool) {
+	tooSmall := -1
+	for _, first := range []int{0, 1} {
+		if first < n {
+			if wanted(first) {
+				return
 			}
+			tooSmall = first
+		}
+	}
+	for tooSmall+1 < n {
+		if middle := tooSmall + (n-tooSmall)/2; wanted(middle) {
+			n = middle
+		} else {
+			tooSmall = middle
 		}
 	}
 }
