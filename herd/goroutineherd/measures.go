@@ -65,6 +65,14 @@ func (a *AnswerTimes) add(took time.Duration) {
 	a.Counts[len(AnswerBounds)]++
 }
 
+func (a *AnswerTimes) status() herd.AnswerStatus {
+	st := herd.AnswerStatus{Seconds: a.Sum.Seconds()}
+	for _, n := range a.Counts {
+		st.Count += n
+	}
+	return st
+}
+
 // tally is what is counted on the way. Whoever adds to it does so once for a whole
 // piece of input or output.
 type tally struct {

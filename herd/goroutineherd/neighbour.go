@@ -93,7 +93,7 @@ func (n *neighbour) linkTo(conn net.Conn) {
 		_ = conn.Close()
 		return
 	}
-	l := newLink(n.server, herd.NewDialler(n.server.identity, n.name, nonce), n)
+	l := newLink(n.server, herd.NewDialler(n.server.identity.Load(), n.name, nonce), n)
 	l.conn = conn
 	l.run()
 }

@@ -28,7 +28,7 @@ func (s *Server) peerCame(conn net.Conn) {
 		s.mu.Unlock()
 		return
 	}
-	l := newLink(s, herd.NewAcceptor(s.identity, nonce), nil)
+	l := newLink(s, herd.NewAcceptor(s.identity.Load(), nonce), nil)
 	l.conn, l.proving = conn, true
 	s.running.Go(l.run)
 }

@@ -78,8 +78,9 @@ type Server struct {
 	store    *store
 	settings herd.Settings
 	desks    sync.Pool
-	identity *herd.Identity
+	identity atomic.Pointer[herd.Identity]
 	boot     herd.Boot
+	caps     []string // said in each HELLO; one tells under which secret the records are hashed
 	started  time.Time
 
 	tally      tally
@@ -111,6 +112,7 @@ type Server struct {
 	dialling context.Context // ends with stopDialling
 	hangUp   context.CancelFunc
 	running  sync.WaitGroup // goroutines
+	drains   chan struct{}  // closed when that begins
 	ended    chan struct{}  // closed when all is over
 }
 
@@ -135,7 +137,7 @@ func New(o Options) (*Server, error) {
 		workers:   make(chan struct{}, max(1, o.Config.Upstream.Workers)),
 		questions: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 		clients: clients{most: o.Connections, origins: map[netip.Addr]*origin{}},
-		peers:   map[*link]bool{}, ended: make(chan struct{}),
+		peers:   map[*link]bool{}, drains: make(chan struct{}), ended: make(chan struct{}),
 	}
 	s.left = sync.NewCond(&s.mu)
 	s.open.Store(new([]*link))
@@ -145,11 +147,13 @@ func New(o Options) (*Server, error) {
 	if _, err := io.ReadFull(s.random, boot[:]); err != nil {
 		return nil, fmt.Errorf("drawing the server's boot: %w", err)
 	}
-	var err error
 	s.boot = herd.Boot(binary.BigEndian.Uint64(boot[:]))
-	if s.identity, err = o.Config.Identity(o.Name, s.boot, o.Keys, o.Config.Capabilities(o.Keys)...); err != nil {
+	s.caps = o.Config.Capabilities(o.Keys)
+	identity, err := o.Config.Identity(o.Name, s.boot, o.Keys, s.caps...)
+	if err != nil {
 		return nil, err
 	}
+	s.identity.Store(identity)
 	s.settings = o.Config.Settings(o.Name, herd.Bounds{MaxRadius: bounds.MaxRadius, MaxLimit: bounds.MaxLimit})
 	s.settings.Key = herd.DigestKey(o.Keys[0])
 	if _, err = herd.NewNodeOn(s.settings, nil); err != nil {
@@ -250,11 +254,12 @@ func (s *Server) countClosed(why string) {
 // Status is what the server says about itself. What several goroutines change at
 // the same time may be a moment apart.
 func (s *Server) Status() herd.Status {
-	counters, _ := s.tally.read()
+	counters, answers := s.tally.read()
 	st := herd.Status{
 		Name: s.name, Design: "goroutine", Boot: s.boot.String(), Started: s.started.Round(0), Time: time.Now().Round(0),
 		Waiting: int(s.waiting.Load()), Shared: s.tally.shared.Load(), Surplus: s.tally.whatsatsRefused.Load(), Yielded: s.tally.yielded.Load(),
 		Records: s.store.Len(), RecordBytes: s.store.Bytes(), Root: fmt.Sprintf("%016x", s.store.Root()), Counters: counters,
+		Answers: answers.status(),
 	}
 	for _, n := range s.neighbours {
 		st.Links = append(st.Links, n.status())

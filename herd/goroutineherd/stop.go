@@ -19,9 +19,13 @@ func (s *Server) Stop() {
 	s.stopping = true
 	s.mu.Unlock()
 	if !again {
+		close(s.drains)
 		go s.drain()
 	}
 }
+
+// Stopping is closed when the server begins to stop.
+func (s *Server) Stopping() <-chan struct{} { return s.drains }
 
 // Wait returns once the server has stopped, and nothing of it runs any more.
 func (s *Server) Wait() { <-s.ended }
