@@ -54,10 +54,7 @@ func (o inGoroutines) CallFromThread(f func()) bool {
 // AddSystemEventTrigger has f called when the server begins to stop, the one event
 // that there is. Nobody waits for what f returns.
 func (o inGoroutines) AddSystemEventTrigger(_ reactor.Phase, _ string, f reactor.Trigger) (reactor.TriggerID, error) {
-	go func() {
-		<-o.server.Stopping()
-		f()
-	}()
+	o.server.BeforeStop(func() { f() })
 	return reactor.TriggerID{}, nil
 }
 

@@ -2,6 +2,7 @@ package goroutineherd
 
 import (
 	"net"
+	"slices"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func (s *Server) Connections(before int) (piece []Connection, next int) {
 	// place, and none is passed over.
 	end := min(before, len(s.sessions))
 	next = max(0, end-InspectStep)
-	some := append([]*session(nil), s.sessions[next:end]...)
+	some := slices.Clone(s.sessions[next:end])
 	s.mu.Unlock()
 	piece = make([]Connection, 0, len(some))
 	for i := len(some) - 1; i >= 0; i-- {

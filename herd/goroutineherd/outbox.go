@@ -66,8 +66,7 @@ func (o *outbox) init(l *link) {
 func (o *outbox) open(conn net.Conn) {
 	o.conn = conn
 	if socket, ok := conn.(syscall.Conn); ok {
-		// Without, it is not seen when the system takes no more, but all is sent.
-		o.raw, _ = socket.SyscallConn()
+				o.raw, _ = socket.SyscallConn()
 	}
 }
 
@@ -166,6 +165,8 @@ func (o *outbox) sendBatch(batch []byte, size int) bool {
 // moment that it takes no more for now, nobody is held up by this link.
 func (o *outbox) system(batch []byte, mark int64) (err error) {
 	if o.raw == nil {
+		late := time.AfterFunc(blockedAfter, func() { o.isBlocked(mark) })
+		defer late.Stop()
 		_, err = o.conn.Write(batch)
 		o.took(len(batch))
 		return err
@@ -195,6 +196,10 @@ func (o *outbox) system(batch []byte, mark int64) (err error) {
 	return err
 }
 
+// blockedAfter is how long a write may take where nobody says that it waits: on what
+// is no socket.
+const blockedAfter = 10 * time.Millisecond
+
 func (o *outbox) took(n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -202,11 +207,15 @@ func (o *outbox) took(n int) {
 	o.taken += int64(n)
 }
 
+// isBlocked takes note that the system has the batch that ends at mark, and not yet
+// taken all of it.
 func (o *outbox) isBlocked(mark int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.handed, o.blocked = mark, true
-	o.moved.Broadcast()
+	if o.handed < mark { // else it has been sent a moment before
+		o.handed, o.blocked = mark, true
+		o.moved.Broadcast()
+	}
 }
 
 // await waits until what was put so far has been handed to the system, unless the

@@ -98,6 +98,7 @@ type Server struct {
 	mu        sync.Mutex // guards what follows, and what neighbours say is guarded
 	random    io.Reader
 	stopping  bool
+	farewells []func() // BeforeStop's
 	clients   clients
 	listening []net.Listener
 	sessions  []*session // in no particular order
@@ -112,7 +113,6 @@ type Server struct {
 	dialling context.Context // ends with stopDialling
 	hangUp   context.CancelFunc
 	running  sync.WaitGroup // goroutines
-	drains   chan struct{}  // closed when that begins
 	ended    chan struct{}  // closed when all is over
 }
 
@@ -137,7 +137,7 @@ func New(o Options) (*Server, error) {
 		workers:   make(chan struct{}, max(1, o.Config.Upstream.Workers)),
 		questions: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 		clients: clients{most: o.Connections, origins: map[netip.Addr]*origin{}},
-		peers:   map[*link]bool{}, drains: make(chan struct{}), ended: make(chan struct{}),
+		peers:   map[*link]bool{}, ended: make(chan struct{}),
 	}
 	s.left = sync.NewCond(&s.mu)
 	s.open.Store(new([]*link))

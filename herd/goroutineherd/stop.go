@@ -1,6 +1,7 @@
 package goroutineherd
 
 import (
+	"slices"
 	"time"
 
 	"proxyherd/herd/wirelog"
@@ -19,21 +20,28 @@ func (s *Server) Stop() {
 	s.stopping = true
 	s.mu.Unlock()
 	if !again {
-		close(s.drains)
 		go s.drain()
 	}
 }
 
-// Stopping is closed when the server begins to stop.
-func (s *Server) Stopping() <-chan struct{} { return s.drains }
+// BeforeStop has f called when the server begins to stop, before it does anything
+// else. Call it before Stop.
+func (s *Server) BeforeStop(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.farewells = append(s.farewells, f)
+}
 
 // Wait returns once the server has stopped, and nothing of it runs any more.
 func (s *Server) Wait() { <-s.ended }
 
 func (s *Server) drain() {
 	s.mu.Lock()
-	sessions := append([]*session(nil), s.sessions...)
+	sessions, farewells := slices.Clone(s.sessions), s.farewells
 	s.mu.Unlock()
+	for _, f := range farewells {
+		f()
+	}
 	s.event(wirelog.Info, "server stopping", wirelog.F("server", s.name),
 		wirelog.F("connections", len(sessions)), wirelog.F("waiting", s.waiting.Load()))
 	s.stopListening()
@@ -78,7 +86,7 @@ func (s *Server) gone() { s.left.Broadcast() }
 // cutAll ends what is left, which a reactor does when it shuts down.
 func (s *Server) cutAll() {
 	s.mu.Lock()
-	sessions := append([]*session(nil), s.sessions...)
+	sessions := slices.Clone(s.sessions)
 	var links []*link
 	for l := range s.peers {
 		links = append(links, l)
