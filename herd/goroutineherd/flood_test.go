@@ -136,8 +136,8 @@ func TestANeighbourThatTakesNothingIsDialledAgain(t *testing.T) {
 			t.Fatal("the link did not open again")
 		}
 		settle(b)
-		if l := status(t, b, "Hill", "Meeks"); l.Opened != opened+1 {
-			t.Errorf("opened %d times, before %d", l.Opened, opened)
+		if l := status(t, b, "Hill", "Meeks"); !l.Up || l.Opened <= opened {
+			t.Errorf("opened %d times, before the cut %d: %+v", l.Opened, opened, l)
 		}
 		inAgreement(t, b)
 	})
