@@ -66,7 +66,7 @@ func (o *outbox) init(l *link) {
 func (o *outbox) open(conn net.Conn) {
 	o.conn = conn
 	if socket, ok := conn.(syscall.Conn); ok {
-				o.raw, _ = socket.SyscallConn()
+		o.raw, _ = socket.SyscallConn()
 	}
 }
 
