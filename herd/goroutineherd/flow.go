@@ -1,6 +1,7 @@
 package goroutineherd
 
 import (
+	"syscall"
 	"time"
 )
 
@@ -108,6 +109,34 @@ func (c *session) startSending() {
 	c.writing = true
 	c.server.running.Add(1)
 	go c.send()
+}
+
+// sendNow sends what is pending as far as the system takes it at once, without a
+// goroutine for that, and the rest as startSending does. With links there is an
+// update to wait for as a rule.
+func (c *session) sendNow() {
+	if c.raw == nil || c.pending == nil || c.writing || c.over || c.reports && len(c.server.openLinks()) > 0 {
+		c.startSending()
+		return
+	}
+	batch, n := *c.pending, 0
+	// What is wrong with the connection the next attempt will say.
+	_ = c.raw.Write(func(descriptor uintptr) bool {
+		n, _ = syscall.Write(int(descriptor), batch)
+		return true
+	})
+	n = max(n, 0)
+	c.server.log.Out(c.log, batch[:n], time.Now())
+	c.server.tally.clientsOut.Add(uint64(n))
+	if n < len(batch) {
+		*c.pending = batch[:copy(batch, batch[n:])]
+		c.startSending()
+		return
+	}
+	giveBuffer(c.pending)
+	c.pending, c.reports = nil, false
+	c.release(outputWaits)
+	c.endIfSent()
 }
 
 func (c *session) send() {

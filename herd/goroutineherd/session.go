@@ -136,7 +136,7 @@ func (c *session) dataReceived(data []byte) {
 		}
 		c.endTurn(len(data))
 	}
-	c.startSending()
+	c.sendNow()
 }
 
 var newline = []byte{'\n'}
