@@ -138,16 +138,17 @@ func (c *session) cut(reason error) {
 	c.over, c.closing, c.rest = true, true, nil
 	s.leave(c)
 	c.wake()
-	_ = c.conn.Close() // and so wakes who reads or writes
 	if q := c.queue; q != nil {
 		c.queue = nil
 		s.waiting.Add(-int64(q.waiting))
 		q.cancel()
 	}
-	s.log.Closed(c.log, c.ending(reason), time.Now())
+	name := c.ending(reason)
 	if c.cause != causeNone {
 		s.countClosed(c.cause.String())
 	}
+	_ = c.conn.Close() // and so wakes who reads or writes
+	s.log.Closed(c.log, name, time.Now())
 }
 
 // ending names why the connection ended.

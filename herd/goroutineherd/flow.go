@@ -158,7 +158,17 @@ func (c *session) send() {
 func (c *session) sendPending() {
 	batch, reports := c.pending, c.reports
 	c.pending, c.reports, c.leaving = nil, false, len(*batch)
+	err := c.sendUnlocked(batch, reports)
+	giveBuffer(batch)
+	c.leaving = 0
+	if err != nil {
+		c.cut(err)
+	}
+}
+
+func (c *session) sendUnlocked(batch *[]byte, reports bool) error {
 	c.mu.Unlock()
+	defer c.mu.Lock() // after a panic too
 	if reports {
 		// An acknowledgement never leaves before the update that it acknowledges.
 		c.server.awaitFlood()
@@ -167,10 +177,5 @@ func (c *session) sendPending() {
 	s.log.Out(c.log, *batch, time.Now())
 	s.tally.clientsOut.Add(uint64(len(*batch)))
 	_, err := c.conn.Write(*batch)
-	giveBuffer(batch)
-	c.mu.Lock()
-	c.leaving = 0
-	if err != nil {
-		c.cut(err)
-	}
+	return err
 }

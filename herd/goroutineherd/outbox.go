@@ -118,9 +118,7 @@ func (o *outbox) next(empty []byte) (batch []byte, mine *herd.Seal, plain int, m
 			return nil, nil, 0, false
 		case o.due:
 			o.due = false
-			o.mu.Unlock()
-			o.pump()
-			o.mu.Lock()
+			o.pumpUnlocked()
 		default:
 			o.idle = true
 			o.work.Wait()
@@ -459,6 +457,12 @@ func (o *outbox) unstall() {
 		o.stalled.Stop()
 		o.stalled = nil
 	}
+}
+
+func (o *outbox) pumpUnlocked() {
+	o.mu.Unlock()
+	defer o.mu.Lock() // after a panic too
+	o.pump()
 }
 
 // pump puts in the next batch what waits, changed clients first, until that is

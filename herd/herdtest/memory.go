@@ -324,7 +324,7 @@ func (errClosedEnd) Error() string { return "memory: the reader has closed the c
 
 // Is makes it what the system would say to either of them.
 func (errClosedEnd) Is(target error) bool {
-	return errors.Is(net.ErrClosed, target) || target == error(syscall.EPIPE)
+	return target == net.ErrClosed || target == error(syscall.EPIPE)
 }
 
 func (c *memoryConn) SetReadDeadline(at time.Time) error {
