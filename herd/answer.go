@@ -48,7 +48,7 @@ type Asked struct {
 // kind QuestionLine, given without its end, on a link whose Terms have these
 // bits. It keeps nothing between two questions. The error wraps ErrBadQuestion,
 // and then nothing has been sent.
-func Answer(s *Store, bits int, line []byte, out Outlet) (Asked, error) {
+func Answer(s Holdings, bits int, line []byte, out Outlet) (Asked, error) {
 	q, err := parseQuestion(line, bits)
 	if err != nil {
 		return Asked{}, err
@@ -85,9 +85,9 @@ const coarse = 16_384
 
 // tooCoarse reports whether a store has grown too large to be compared in 2^bits
 // buckets: a look at one of them would hold up everybody.
-func tooCoarse(s *Store, bits int) bool { return s.Len()>>bits > coarse }
+func tooCoarse(s Holdings, bits int) bool { return s.Len()>>bits > coarse }
 
-func answerSums(s *Store, q *question, out Outlet) {
+func answerSums(s Holdings, q *question, out Outlet) {
 	sums := make([]uint64, q.third)
 	for i := range sums {
 		sums[i] = s.Sum(q.bits, q.first+i)
@@ -96,7 +96,7 @@ func answerSums(s *Store, q *question, out Outlet) {
 	out.Send(append(appendNumbers(line, sums), '\n'))
 }
 
-func answerHashes(s *Store, q *question, out Outlet) {
+func answerHashes(s Holdings, q *question, out Outlet) {
 	hashes := s.AppendHashes(nil, q.bits, q.first)
 	for last := false; !last; {
 		some := hashes[:min(len(hashes), numbersPerLine)]
@@ -111,7 +111,7 @@ func answerHashes(s *Store, q *question, out Outlet) {
 	}
 }
 
-func answerRecords(s *Store, q *question, hashes []uint64, out Outlet) {
+func answerRecords(s Holdings, q *question, hashes []uint64, out Outlet) {
 	slices.Sort(hashes)
 	count, size := 0, 0
 	s.Find(q.bits, q.first, hashes, func(line []byte) {

@@ -95,7 +95,7 @@ type Pulse struct {
 }
 
 // Next returns the heartbeat to send at the time now.
-func (p *Pulse) Next(s *Store, now Timestamp) Beat {
+func (p *Pulse) Next(s Holdings, now Timestamp) Beat {
 	b := Beat{Time: now, Records: uint64(s.Len()), Root: s.Root()}
 	if p.heard && now.Cmp(p.at) >= 0 {
 		b.Echoes, b.Echo, b.Held = true, p.last.Time, now.Sub(p.at)

@@ -30,6 +30,18 @@ type Outlet interface {
 	Lagging() bool
 }
 
+// Holdings is what a comparison asks of the records of its end: a Store, or
+// something that is one for many goroutines, with the methods of the same names.
+// Then a record must be on its way to the neighbour, as Forward has it, before
+// AppendHashes or Find can show it.
+type Holdings interface {
+	Len() int
+	Root() uint64
+	Sum(bits, number int) uint64
+	AppendHashes(dst []uint64, bits, number int) []uint64
+	Find(bits, number int, hashes []uint64, visit func(line []byte))
+}
+
 // Outcome is what a comparison came to.
 type Outcome uint8
 
@@ -75,7 +87,7 @@ type Comparison struct {
 	// sent all of them for ever. It is to be set before Start.
 	Piecemeal bool
 
-	store  *Store
+	store  Holdings
 	number uint64
 	bits   int // of the buckets
 	groups int // of the groups of buckets
@@ -115,7 +127,7 @@ type request struct {
 // NewComparison returns a comparison of a store with a neighbour's, in 2^bits
 // buckets as Terms has them. Its number must be another than those of the link's
 // earlier ones.
-func NewComparison(s *Store, bits int, number uint64) *Comparison {
+func NewComparison(s Holdings, bits int, number uint64) *Comparison {
 	return &Comparison{store: s, number: number, bits: bits, groups: bits / 2, received: -1}
 }
 

@@ -4,7 +4,7 @@ import "time"
 
 // Designs are the ways of building a server that this program knows, as they
 // are written in a server's "design" key. An empty key means the first of them.
-var Designs = []string{"reactor"}
+var Designs = []string{"reactor", "goroutine"}
 
 // UpstreamKinds are the services that can answer a WHATSAT, as they are written
 // in the key "upstream.kind".

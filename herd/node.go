@@ -36,7 +36,8 @@ type Node struct {
 	bounds   Bounds
 	room     Room // for clients' records
 	peerRoom Room
-	store    *Store
+	store    Keeper
+	own      *Store // what NewNode made; nil on a Keeper of the caller's
 	counters Counters
 
 	// Used again for each line, so that none costs memory.
@@ -44,6 +45,16 @@ type Node struct {
 	record     Record
 	difference []byte
 	answer     []byte
+}
+
+// Keeper is where a Node keeps its records: a Store, or something that is one for
+// many goroutines, with the methods of the same names. What Get reads into r must
+// stay what it is until the Node's next call.
+type Keeper interface {
+	Put(r *Record, room Room) (changed bool, err error)
+	Get(id []byte, r *Record) bool
+	Len() int
+	Bytes() int64
 }
 
 // Counters counts what a Node took since it was made.
@@ -58,6 +69,19 @@ type Counters struct {
 	PeerStale   uint64 `json:"peer_stale"`   // that were no newer than the stored one
 	PeerDropped uint64 `json:"peer_dropped"` // neighbours' lines that were no AT line
 	PeerFull    uint64 `json:"peer_full"`    // neighbours' records that the store had no room for
+}
+
+// Add adds what another Node has counted.
+func (c *Counters) Add(more Counters) {
+	c.IAMAT += more.IAMAT
+	c.Stale += more.Stale
+	c.WHATSAT += more.WHATSAT
+	c.Invalid += more.Invalid
+	c.Full += more.Full
+	c.PeerTaken += more.PeerTaken
+	c.PeerStale += more.PeerStale
+	c.PeerDropped += more.PeerDropped
+	c.PeerFull += more.PeerFull
 }
 
 // Result is what a client's line asks for.
@@ -88,6 +112,18 @@ type Query struct {
 // NewNode returns a Node with an empty store. The error wraps ErrBadName,
 // ErrOutOfRange or ErrBadBounds.
 func NewNode(s Settings) (*Node, error) {
+	n, err := NewNodeOn(s, nil)
+	if err != nil {
+		return nil, err
+	}
+	n.own = NewStore(s.Store())
+	n.store = n.own
+	return n, nil
+}
+
+// NewNodeOn returns a Node whose records are in k, where other Nodes may have
+// theirs too. The errors are NewNode's.
+func NewNodeOn(s Settings, k Keeper) (*Node, error) {
 	if err := checkToken("name", s.Name); err != nil {
 		return nil, err
 	}
@@ -113,8 +149,13 @@ func NewNode(s Settings) (*Node, error) {
 		bounds:   s.Bounds,
 		room:     s.Room,
 		peerRoom: s.PeerRoom,
-		store:    NewStore(StoreSettings{Future: time.Duration(s.Future), Key: s.Key, Buckets: s.Buckets, Order: s.Order}),
+		store:    k,
 	}, nil
+}
+
+// Store returns what a Node's store needs.
+func (s Settings) Store() StoreSettings {
+	return StoreSettings{Future: time.Duration(s.Future), Key: s.Key, Buckets: s.Buckets, Order: s.Order}
 }
 
 // Settings returns what the named server's Node needs, from a Config that has
@@ -124,11 +165,19 @@ func (c *Config) Settings(name string, b Bounds) Settings {
 	return Settings{Name: name, Future: c.Future, Bounds: b, Room: room, Buckets: c.DigestBuckets}
 }
 
-// Store returns the Node's records, to be read between two calls of the Node.
-func (n *Node) Store() *Store { return n.store }
+// Store returns the records of a Node that NewNode made, to be read between two
+// calls of the Node.
+func (n *Node) Store() *Store { return n.own }
 
 // Counters returns what the Node has counted so far.
 func (n *Node) Counters() Counters { return n.counters }
+
+// TakeCounters is Counters, and begins to count anew: for who adds up what several
+// Nodes have counted.
+func (n *Node) TakeCounters() (c Counters) {
+	c, n.counters = n.counters, Counters{}
+	return c
+}
 
 // Receive takes a client's line, exactly as it came but without its line end, at
 // the time now. A report takes effect at once.

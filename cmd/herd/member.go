@@ -6,14 +6,10 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"time"
 
 	"proxyherd/herd"
-	"proxyherd/herd/reactorherd"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
-	"proxyherd/reactor/deferred"
-	"proxyherd/reactor/gnetreactor"
 )
 
 // member is one server of the herd, and what is around it in its process.
@@ -43,10 +39,6 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	gnetreactor.SetLogger(log.Logger())
-	deferred.ReportUnhandled(func(e *deferred.UnhandledError) {
-		log.Event(time.Now(), wirelog.Error, "a Deferred ended with an error that nobody took", wirelog.F("error", e))
-	})
 	connections, err := fitDescriptors(&config, log)
 	if err != nil {
 		return err
@@ -60,38 +52,26 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 		return fmt.Errorf("upstream: %w", err)
 	}
 	defer client.Close()
-	slow := newSlowTurns(log, m.name, config.Log)
-	defer slow.close()
-	loop := gnetreactor.New(gnetreactor.Config{
-		Log:              reactorLog{log},
-		CloseTimeout:     time.Duration(config.Limits.CloseTimeout),
-		NoSignalHandlers: true, // a second signal and SIGHUP mean something here
-		SlowTurn:         slowTurn,
-		OnSlowTurn:       slow.took,
-	})
-	server, err := reactorherd.New(loop, reactorherd.Options{
-		Name: m.name, Config: config, Keys: keys,
-		Upstream: client, Kind: service.Kind, Log: log, Connections: connections,
-	})
+	h, err := m.host(parts{config, keys, connections, client, service.Kind, log})
 	if err != nil {
 		return err
 	}
-	if err := server.Start(); err != nil {
+	defer h.close()
+	if err := h.start(); err != nil {
 		return err
 	}
-	source := onLoop{loop, server, client, log}
-	endPage, page, err := m.openPage(config, log, source)
+	endPage, page, err := m.openPage(config, log, h)
 	if err != nil {
 		return err // the ports close with the process, which has no more to do
 	}
 	defer endPage()
-	r := reload{read: m.read, loop: loop, setKeys: server.SetKeys, setLevel: log.SetLevel, log: log, config: given}
-	watchSignals(loop, log, m.gone, r.again)
+	r := reload{read: m.read, loop: h, setKeys: h.setKeys, setLevel: log.SetLevel, log: log, config: given}
+	watchSignals(h, log, m.gone, r.again)
 	if m.gone == nil { // a child's parent is herd up, which asks in its own way
-		defer tellSupervisor(loop, log)()
+		defer tellSupervisor(h, log)()
 	}
-	defer m.announce(source, page)()
-	return loop.Run()
+	defer m.announce(h, page)()
+	return h.run()
 }
 
 // openLog opens the server's own log.
@@ -111,7 +91,7 @@ func (m *member) openLog(config herd.Config) (*wirelog.Log, error) {
 
 // announce says that the server is ready once its loop turns, unless end is
 // called before. Nobody waits for that: standard output may be a pipe that is full.
-func (m *member) announce(source onLoop, page string) (end func()) {
+func (m *member) announce(source host, page string) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		if status, err := source.Status(ctx); err == nil {

@@ -10,25 +10,57 @@ import (
 	"proxyherd/herd/reactorherd"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
+	"proxyherd/reactor/deferred"
 	"proxyherd/reactor/gnetreactor"
 )
 
 // errLoopEnded is a question to a server that has stopped.
 var errLoopEnded = errors.New("the server has stopped")
 
-// onLoop gets from a server's loop what its http port shows. What can be read
-// elsewhere, and what is only put into another form, costs the loop nothing.
+// onLoop is a server on a reactor. It gets from the server's loop what its http port
+// shows. What can be read elsewhere, and what is only put into another form, costs
+// the loop nothing.
 type onLoop struct {
-	loop   *gnetreactor.Reactor
+	*gnetreactor.Reactor
 	server *reactorherd.Server
+	slow   *slowTurns
 	client *upstream.Client
 	log    *wirelog.Log
 }
 
+func newOnLoop(name string, p parts) (host, error) {
+	gnetreactor.SetLogger(p.log.Logger())
+	deferred.ReportUnhandled(func(e *deferred.UnhandledError) {
+		p.log.Event(time.Now(), wirelog.Error, "a Deferred ended with an error that nobody took", wirelog.F("error", e))
+	})
+	slow := newSlowTurns(p.log, name, p.config.Log)
+	loop := gnetreactor.New(gnetreactor.Config{
+		Log:              reactorLog{p.log},
+		CloseTimeout:     time.Duration(p.config.Limits.CloseTimeout),
+		NoSignalHandlers: true, // a second signal and SIGHUP mean something here
+		SlowTurn:         slowTurn,
+		OnSlowTurn:       slow.took,
+	})
+	server, err := reactorherd.New(loop, reactorherd.Options{
+		Name: name, Config: p.config, Keys: p.keys,
+		Upstream: p.client, Kind: p.kind, Log: p.log, Connections: p.connections,
+	})
+	if err != nil {
+		slow.close()
+		return nil, err
+	}
+	return onLoop{loop, server, slow, p.client, p.log}, nil
+}
+
+func (o onLoop) start() error                { return o.server.Start() }
+func (o onLoop) run() error                  { return o.Run() }
+func (o onLoop) close()                      { o.slow.close() }
+func (o onLoop) setKeys(keys [][]byte) error { return o.server.SetKeys(keys) }
+
 // ask calls f on the loop, and waits until it has returned or ctx is done.
 func ask[T any](ctx context.Context, o onLoop, f func() T) (answer T, err error) {
 	reply := make(chan T, 1) // the loop does not wait for whoever has gone
-	if !o.loop.CallFromThread(func() { reply <- f() }) {
+	if !o.Reactor.CallFromThread(func() { reply <- f() }) {
 		return answer, errLoopEnded
 	}
 	select {
@@ -43,18 +75,18 @@ func ask[T any](ctx context.Context, o onLoop, f func() T) (answer T, err error)
 func (o onLoop) Status(ctx context.Context) (herd.Status, error) {
 	status, err := ask(ctx, o, func() herd.Status {
 		status := o.server.Status()
-		status.Loop = loopStatus(o.loop.Turns())
+		status.Loop = loopStatus(o.Reactor.Turns())
 		return status
 	})
-	return o.withUpstream(status), err
+	return withUpstream(status, o.client), err
 }
 
 func loopStatus(t gnetreactor.Turns) *herd.LoopStatus {
 	return &herd.LoopStatus{Slow: t.Slow, Slowest: t.Slowest.Took.Seconds(), Callback: t.Slowest.Callback}
 }
 
-func (o onLoop) withUpstream(status herd.Status) herd.Status {
-	asked := herd.UpstreamStatus(o.client.Stats())
+func withUpstream(status herd.Status, client *upstream.Client) herd.Status {
+	asked := herd.UpstreamStatus(client.Stats())
 	status.Upstream = &asked
 	return status
 }
@@ -65,26 +97,31 @@ func (o onLoop) Measures(ctx context.Context) (monitor.Measures, error) {
 		server reactorherd.Measures
 		turns  gnetreactor.Turns
 	}
-	got, err := ask(ctx, o, func() both { return both{o.server.Measures(), o.loop.Turns()} })
+	got, err := ask(ctx, o, func() both { return both{o.server.Measures(), o.Reactor.Turns()} })
 	if err != nil {
 		return monitor.Measures{}, err
 	}
-	m, log := got.server, o.log.Stats()
+	m := got.server
 	shown := monitor.Measures{
-		Status: o.withUpstream(m.Status), Connected: m.Connected, Unproved: m.Unproved,
+		Status: withUpstream(m.Status, o.client), Connected: m.Connected, Unproved: m.Unproved,
 		Clients: monitor.Traffic(m.Clients), Links: monitor.Traffic(m.Links),
 		Answers: histogram(reactorherd.AnswerBounds[:], m.Answers.Counts[:], m.Answers.Sum),
 		Turns:   histogram(gnetreactor.TurnBounds[:], got.turns.Counts[:], got.turns.Sum),
-		Log: monitor.Log{
-			Dropped: log.Dropped, DroppedBytes: log.DroppedBytes, EchoDropped: log.EchoDropped,
-			LostBytes: log.LostBytes, WriteErrors: log.WriteErrors, Waiting: log.Waiting,
-		},
+		Log:     logMeasures(o.log),
 	}
 	shown.Status.Loop = loopStatus(got.turns)
 	for _, e := range m.Exchanges {
 		shown.Exchanges = append(shown.Exchanges, monitor.Exchanges(e))
 	}
 	return shown, nil
+}
+
+func logMeasures(l *wirelog.Log) monitor.Log {
+	stats := l.Stats()
+	return monitor.Log{
+		Dropped: stats.Dropped, DroppedBytes: stats.DroppedBytes, EchoDropped: stats.EchoDropped,
+		LostBytes: stats.LostBytes, WriteErrors: stats.WriteErrors, Waiting: stats.Waiting,
+	}
 }
 
 func histogram(bounds []time.Duration, counts []uint64, sum time.Duration) monitor.Histogram {

@@ -12,7 +12,7 @@ import (
 
 // openPage opens the http port, if the config has one, and returns what ends it
 // and its address.
-func (m *member) openPage(config herd.Config, log *wirelog.Log, source onLoop) (end func(), address string, err error) {
+func (m *member) openPage(config herd.Config, log *wirelog.Log, source host) (end func(), address string, err error) {
 	server, _ := config.Server(m.name)
 	if server.HTTP == "" {
 		return func() {}, "", nil

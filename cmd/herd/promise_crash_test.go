@@ -22,8 +22,15 @@ const lastMoments = 2 * time.Second
 // herd up brings them back. In the end all hold the same, and nothing that was
 // acknowledged and newest is lost but what the killed server alone had.
 func TestServersKilledUnderLoadComeBackToWhatTheOthersHold(t *testing.T) {
+	inDesigns(t, []string{"reactor", "goroutine", "both"}, killUnderLoad)
+}
+
+func killUnderLoad(t *testing.T, build func(*herd.Config)) {
 	kills := forms(5, 50)
-	dir, config := inDir(t, func(c *herd.Config) { c.Upstream.URL = emptyUpstream(t) })
+	dir, config := inDir(t, func(c *herd.Config) {
+		c.Upstream.URL = emptyUpstream(t)
+		build(c)
+	})
 	p, pids := up(t, dir)
 	untilInSync(t, config)
 	var list []*reporter

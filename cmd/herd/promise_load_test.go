@@ -11,10 +11,14 @@ import (
 // sync all the while, nothing is sent twice, and each update takes the six
 // messages that it must.
 func TestALoadThatLastsLeavesTheHerdInSync(t *testing.T) {
+	inDesigns(t, []string{"reactor", "goroutine", "both"}, loadThatLasts)
+}
+
+func loadThatLasts(t *testing.T, build func(*herd.Config)) {
 	// Ticks at which each server is sent one batch.
 	const every = 20 * time.Millisecond
 	perSecond, seconds := forms(2000, 5000), forms(8, 40)
-	h := theHerd(t, nil)
+	h := theHerd(t, build)
 	batch := perSecond / len(h.config.Servers) / int(time.Second/every)
 	batches := seconds * int(time.Second/every)
 	opened, began := linksOpened(t, h.config, ""), time.Now()

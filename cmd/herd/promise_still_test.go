@@ -23,12 +23,17 @@ const growthMost = 64 << 20
 // Young is stopped, as by a debugger, while clients report to all others: in the
 // long form as fast as they are answered.
 func TestANeighbourThatStandsStillHoldsUpNobody(t *testing.T) {
+	inDesigns(t, []string{"reactor", "goroutine"}, neighbourThatStandsStill)
+}
+
+func neighbourThatStandsStill(t *testing.T, build func(*herd.Config)) {
 	const stopped = "Young"
 	still := forms(12*time.Second, time.Minute)
 	h := theHerd(t, func(c *herd.Config) {
 		// So little that all is used: the output, the set of changed clients, and
 		// "everything must be sent again".
 		c.Limits.PeerOutput, c.Limits.PeerChanged = 65_536, 500
+		build(c)
 	})
 	var list []*reporter
 	var others []string

@@ -11,8 +11,12 @@ import (
 // A server is stopped while clients report to it as fast as it answers: whatever
 // they have read an answer to, and is the newest of its client, all others have.
 func TestAServerStoppedUnderLoadLosesNothingAcknowledged(t *testing.T) {
+	inDesigns(t, []string{"reactor", "goroutine"}, stopUnderLoad)
+}
+
+func stopUnderLoad(t *testing.T, build func(*herd.Config)) {
 	rounds, reports := forms(1, 10), forms(2_000, 50_000)
-	h := theHerd(t, nil)
+	h := theHerd(t, build)
 	for _, name := range []string{"Hill", "Farmar"} { // with one neighbour, and with two
 		list := reporters(t, h.config, name, 4, 50)
 		var others []string

@@ -7,12 +7,11 @@ import (
 	"syscall"
 
 	"proxyherd/herd/wirelog"
-	"proxyherd/reactor"
 )
 
 // stoppable is the part of a reactor that a signal needs.
 type stoppable interface {
-	reactor.Threads
+	calling
 	Stop() error
 }
 

@@ -35,8 +35,8 @@ type Processes struct {
 const realPatience = 30 * time.Second
 
 // NewProcesses starts the built-in herd from the herd binary, with its links
-// open.
-func NewProcesses(t *testing.T, binary string) *Processes {
+// open. Its servers are of the design that design says for each.
+func NewProcesses(t *testing.T, binary string, design func(server string) string) *Processes {
 	t.Helper()
 	web := httptest.NewServer(standin.New(standin.Options{}))
 	t.Cleanup(web.Close)
@@ -51,6 +51,7 @@ func NewProcesses(t *testing.T, binary string) *Processes {
 	for i := range p.Config.Servers {
 		s := &p.Config.Servers[i]
 		s.Clients, s.Peers, s.HTTP = ports[3*i], ports[3*i+1], ports[3*i+2]
+		s.Design = design(s.Name)
 	}
 	p.Config.Upstream.URL = web.URL + "/search.json"
 	p.Config.Log.Dir = filepath.Join(t.TempDir(), "logs")
@@ -178,15 +179,15 @@ func (p *Processes) Connect(server string) Client {
 	if err != nil {
 		p.t.Fatalf("connecting to %s: %v", server, err)
 	}
-	c := &realClient{conn: conn.(*net.TCPConn)}
+	c := &realClient{conn: conn.(halfCloser)}
 	p.t.Cleanup(func() { _ = conn.Close() })
 	go c.read()
 	return c
 }
 
-// realClient is a connection over TCP.
+// realClient is a connection over TCP, or over what is like it.
 type realClient struct {
-	conn     *net.TCPConn
+	conn     halfCloser
 	mu       sync.Mutex
 	received []byte
 	ended    bool

@@ -49,9 +49,21 @@ func TestScriptsOnRealProcesses(t *testing.T) {
 	if err != nil || len(scripts) < 5 {
 		t.Fatalf("%d scripts found (%v)", len(scripts), err)
 	}
-	for _, path := range scripts {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
-			Play(t, NewProcesses(t, herdBinary), path)
-		})
+	for design, of := range map[string]func(server string) string{
+		"reactor":   func(string) string { return "reactor" },
+		"goroutine": func(string) string { return "goroutine" },
+		// One herd of both: each of the first kind talks to the second alone.
+		"both": func(server string) string {
+			if server == "Farmar" || server == "Hill" {
+				return "reactor"
+			}
+			return "goroutine"
+		},
+	} {
+		for _, path := range scripts {
+			t.Run(design+"/"+strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
+				Play(t, NewProcesses(t, herdBinary, of), path)
+			})
+		}
 	}
 }

@@ -3,7 +3,8 @@
 // objects in the manner of Twisted.
 //
 // Everything runs on the reactor's loop, so nothing here locks. The only work
-// done elsewhere is the upstream's HTTP call.
+// done elsewhere is the upstream's HTTP call. Package goroutineherd is the same
+// server in goroutines, file by file; where the two must differ, it says why.
 package reactorherd
 
 import (

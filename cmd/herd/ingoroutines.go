@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+
+	"proxyherd/herd"
+	"proxyherd/herd/goroutineherd"
+	"proxyherd/herd/monitor"
+	"proxyherd/herd/upstream"
+	"proxyherd/herd/wirelog"
+	"proxyherd/reactor"
+)
+
+// inGoroutines is a server in goroutines. It may be asked on any of them, and so
+// what is for a loop is done at once.
+type inGoroutines struct {
+	server *goroutineherd.Server
+	client *upstream.Client
+	log    *wirelog.Log
+}
+
+func newInGoroutines(name string, p parts) (host, error) {
+	server, err := goroutineherd.New(goroutineherd.Options{
+		Name: name, Config: p.config, Keys: p.keys,
+		Upstream: p.client, Kind: p.kind, Log: p.log, Connections: p.connections,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return inGoroutines{server, p.client, p.log}, nil
+}
+
+func (o inGoroutines) start() error                { return o.server.Start() }
+func (o inGoroutines) close()                      {}
+func (o inGoroutines) setKeys(keys [][]byte) error { return o.server.SetKeys(keys) }
+
+func (o inGoroutines) run() error {
+	o.server.Wait()
+	return nil
+}
+
+// Stop begins the orderly end.
+func (o inGoroutines) Stop() error {
+	o.server.Stop()
+	return nil
+}
+
+// CallFromThread calls f, which may be done on any goroutine here.
+func (o inGoroutines) CallFromThread(f func()) bool {
+	f()
+	return true
+}
+
+// AddSystemEventTrigger has f called when the server begins to stop, the one event
+// that there is. Nobody waits for what f returns.
+func (o inGoroutines) AddSystemEventTrigger(_ reactor.Phase, _ string, f reactor.Trigger) (reactor.TriggerID, error) {
+	o.server.BeforeStop(func() { f() })
+	return reactor.TriggerID{}, nil
+}
+
+// Status is monitor.Pages.Status.
+func (o inGoroutines) Status(context.Context) (herd.Status, error) {
+	return withUpstream(o.server.Status(), o.client), nil
+}
+
+// Measures is monitor.Pages.Measures.
+func (o inGoroutines) Measures(context.Context) (monitor.Measures, error) {
+	m := o.server.Measures()
+	shown := monitor.Measures{
+		Status: withUpstream(m.Status, o.client), Connected: m.Connected, Unproved: m.Unproved,
+		Clients: monitor.Traffic(m.Clients), Links: monitor.Traffic(m.Links),
+		Answers: histogram(goroutineherd.AnswerBounds[:], m.Answers.Counts[:], m.Answers.Sum),
+		Log:     logMeasures(o.log),
+	}
+	for _, e := range m.Exchanges {
+		shown.Exchanges = append(shown.Exchanges, monitor.Exchanges(e))
+	}
+	return shown, nil
+}
+
+// Connections is monitor.Pages.Connections.
+func (o inGoroutines) Connections(_ context.Context, before int) (piece []monitor.Connection, next int, err error) {
+	list, next := o.server.Connections(before)
+	for _, c := range list {
+		piece = append(piece, monitor.Connection{
+			Number: c.Number, Client: c.Client.String(), Since: c.Since, Lines: c.Lines, Waiting: c.Waiting, Holds: c.Holds,
+		})
+	}
+	return piece, next, nil
+}

@@ -1,0 +1,181 @@
+package goroutineherd
+
+import (
+	"syscall"
+	"time"
+)
+
+// holds is why a session reads no further commands for now.
+type holds uint8
+
+const (
+	outputWaits holds = 1 << iota // the client does not take its answers
+	answersWait                   // as many WHATSATs, or as much behind them, as are allowed
+)
+
+func (c *session) hold(why holds) { c.holds |= why }
+
+func (c *session) release(why holds) {
+	held := c.holds != 0
+	c.holds &^= why
+	if !held || c.holds != 0 || c.closing {
+		return
+	}
+	// While we did not listen the client could not be heard.
+	c.quiet = c.server.elapsed()
+	c.lineBegan = c.quiet
+	c.wake()
+}
+
+// waitForRelease waits while the session is held. Called with mu held, which others
+// have meanwhile.
+func (c *session) waitForRelease() {
+	for c.holds != 0 && !c.closing {
+		c.startSending()
+		if c.released == nil {
+			c.released = make(chan struct{})
+		}
+		released := c.released
+		c.mu.Unlock()
+		<-released
+		c.mu.Lock()
+	}
+}
+
+// wake lets the reader look again.
+func (c *session) wake() {
+	if c.released != nil {
+		close(c.released)
+		c.released = nil
+	}
+}
+
+// holdForAnswers stops or starts the reading of commands by what waits.
+func (c *session) holdForAnswers() {
+	limits := &c.server.limits
+	if q := c.queue; q != nil && (q.waiting >= limits.WaitingWhatsatsPerClient || q.bytes >= limits.OutputPerClient) {
+		c.hold(answersWait)
+	} else {
+		c.release(answersWait)
+	}
+}
+
+// output is what a session has to write. In reactorherd the transport has it.
+type output struct {
+	pending *[]byte // nil: nothing
+	leaving int     // bytes that a system call has
+	writing bool    // a goroutine is at it
+	reports bool    // IAMATs are answered in pending
+}
+
+// highWater is how many bytes may wait before a session or a link is full.
+const highWater = 64 << 10
+
+func (o *output) unsent() int {
+	if o.pending == nil {
+		return o.leaving
+	}
+	return len(*o.pending) + o.leaving
+}
+
+func (c *session) write(line []byte) {
+	if c.pending == nil {
+		c.pending = takeBuffer()
+	}
+	*c.pending = append(*c.pending, line...)
+	if c.unsent() > highWater {
+		c.hold(outputWaits)
+	}
+}
+
+// boundOutput cuts off a client for which too much waits. Commands are not read
+// any more long before; this is for the answers of WHATSATs that were.
+func (c *session) boundOutput() {
+	waiting := c.unsent()
+	if c.queue != nil {
+		waiting += c.queue.bytes
+	}
+	if waiting > c.server.limits.OutputPerClientMost {
+		c.abort(causeOutputLimit)
+	}
+}
+
+// startSending sees to it that what is pending is sent: by a goroutine that ends
+// when there is nothing left, and takes along what has come meanwhile.
+func (c *session) startSending() {
+	if c.pending == nil || c.writing || c.over {
+		return
+	}
+	c.writing = true
+	c.server.running.Add(1)
+	go c.send()
+}
+
+// sendNow sends what is pending as far as the system takes it at once, without a
+// goroutine for that, and the rest as startSending does. With links there is an
+// update to wait for as a rule.
+func (c *session) sendNow() {
+	if c.raw == nil || c.pending == nil || c.writing || c.over || c.reports && len(c.server.openLinks()) > 0 {
+		c.startSending()
+		return
+	}
+	batch, n := *c.pending, 0
+	// What is wrong with the connection the next attempt will say.
+	_ = c.raw.Write(func(descriptor uintptr) bool {
+		n, _ = syscall.Write(int(descriptor), batch)
+		return true
+	})
+	n = max(n, 0)
+	c.server.log.Out(c.log, batch[:n], time.Now())
+	c.server.tally.clientsOut.Add(uint64(n))
+	if n < len(batch) {
+		*c.pending = batch[:copy(batch, batch[n:])]
+		c.startSending()
+		return
+	}
+	giveBuffer(c.pending)
+	c.pending, c.reports = nil, false
+	c.release(outputWaits)
+	c.endIfSent()
+}
+
+func (c *session) send() {
+	defer c.server.running.Done()
+	c.guard(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for c.pending != nil && !c.over {
+			c.sendPending()
+		}
+		c.writing = false
+		c.release(outputWaits)
+		c.endIfSent()
+	})
+}
+
+// sendPending sends what is pending now, in one piece. Called with mu held, which
+// others have meanwhile.
+func (c *session) sendPending() {
+	batch, reports := c.pending, c.reports
+	c.pending, c.reports, c.leaving = nil, false, len(*batch)
+	err := c.sendUnlocked(batch, reports)
+	giveBuffer(batch)
+	c.leaving = 0
+	if err != nil {
+		c.cut(err)
+	}
+}
+
+func (c *session) sendUnlocked(batch *[]byte, reports bool) error {
+	c.mu.Unlock()
+	defer c.mu.Lock() // after a panic too
+	if reports {
+		// An acknowledgement never leaves before the update that it acknowledges.
+		c.server.awaitFlood()
+	}
+	s := c.server
+	s.log.Out(c.log, *batch, time.Now())
+	s.tally.clientsOut.Add(uint64(len(*batch)))
+	_, err := c.conn.Write(*batch)
+	return err
+}

@@ -1,0 +1,18 @@
+package goroutineherd
+
+import "proxyherd/herd/wirelog"
+
+// SetKeys gives the server other secrets, as Config.Identity takes them, for the
+// handshakes that begin from now on; links that are open stay so. The error wraps
+// herd.ErrKeyCount or herd.ErrShortSecret, and the secrets are then the old ones.
+// The slices are kept, and must not be changed. What reactorherd says of replacing a
+// secret step by step holds here too.
+func (s *Server) SetKeys(keys [][]byte) error {
+	identity, err := s.config.Identity(s.name, s.boot, keys, s.caps...)
+	if err != nil {
+		return err
+	}
+	s.identity.Store(identity)
+	s.event(wirelog.Info, "secrets replaced", wirelog.F("secrets", len(keys)))
+	return nil
+}

@@ -1,0 +1,201 @@
+package herdtest
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"proxyherd/herd"
+	"proxyherd/herd/goroutineherd"
+	"proxyherd/herd/upstream"
+	"proxyherd/herd/upstream/standin"
+)
+
+// Bubble is the built-in herd in goroutines, in the virtual time of a synctest
+// bubble, in which it must be made and used.
+type Bubble struct {
+	t       *testing.T
+	Network Memory
+	Config  herd.Config
+	Servers map[string]*goroutineherd.Server
+	// Asking is how long the upstream takes for an answer.
+	Asking time.Duration
+
+	asked atomic.Int64
+	boots uint64
+}
+
+// InBubble runs play with the built-in herd, from about that time on; the zero time
+// is the bubble's own. change, if not nil, may change the settings first. All of it
+// has ended when it returns.
+func InBubble(t *testing.T, start time.Time, change func(*herd.Config), play func(t *testing.T, b *Bubble)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(start))
+		b := &Bubble{t: t, Config: herd.Default(), Servers: map[string]*goroutineherd.Server{}}
+		if change != nil {
+			change(&b.Config)
+		}
+		if _, err := b.Config.Check(); err != nil {
+			t.Fatal(err)
+		}
+		defer b.stop()
+		for _, s := range b.Config.Servers {
+			b.Start(s.Name)
+		}
+		if !b.Wait(b.Linked) {
+			t.Fatal("the herd's links did not open")
+		}
+		play(t, b)
+	})
+}
+
+// stop ends all servers, as SIGTERM would.
+func (b *Bubble) stop() {
+	for _, s := range b.Servers {
+		s.Stop()
+	}
+	for _, s := range b.Servers {
+		s.Wait()
+	}
+}
+
+// Linked reports whether every link between servers that run is open.
+func (b *Bubble) Linked() bool {
+	for _, s := range b.Servers {
+		for _, l := range s.Status().Links {
+			if !l.Up && b.Servers[l.Peer] != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Start makes a server and runs it.
+func (b *Bubble) Start(name string) {
+	b.t.Helper()
+	b.boots++
+	s, err := goroutineherd.New(goroutineherd.Options{
+		Name: name, Config: b.Config, Keys: [][]byte{[]byte(Secret)},
+		Upstream: b, Kind: upstream.Twitter{}, Random: &counter{b.boots << 32}, Network: b.Network.Host(name),
+	})
+	if err == nil {
+		err = s.Start()
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.Servers[name] = s
+}
+
+// Kill ends a server as a crash would: nobody hears from it any more.
+func (b *Bubble) Kill(name string) {
+	b.Network.Crash(name)
+	s := b.Servers[name]
+	delete(b.Servers, name)
+	s.Stop()
+	s.Wait()
+}
+
+// Stop ends a server as SIGTERM would, and waits for that.
+func (b *Bubble) Stop(name string) {
+	s := b.Servers[name]
+	delete(b.Servers, name)
+	s.Stop()
+	s.Wait()
+}
+
+// Asked is how many questions have reached the upstream.
+func (b *Bubble) Asked() int64 { return b.asked.Load() }
+
+// Fetch makes the bubble the upstream: the stand-in answers, without a connection.
+func (b *Bubble) Fetch(ctx context.Context, q upstream.Query) upstream.Result {
+	kind := upstream.Twitter{}
+	b.asked.Add(1)
+	select {
+	case <-time.After(b.Asking):
+	case <-ctx.Done():
+		return upstream.Result{Line: kind.ErrorLine("Too late."), Err: ctx.Err()}
+	}
+	request, err := kind.Request(ctx, &url.URL{Scheme: "http", Host: "upstream", Path: "/search.json"}, q)
+	if err != nil {
+		return upstream.Result{Line: kind.ErrorLine(err.Error()), Err: err}
+	}
+	request.Body = http.NoBody // a client's request may have none at all
+	answer := httptest.NewRecorder()
+	standin.New(standin.Options{}).ServeHTTP(answer, request)
+	line, err := upstream.Compact(nil, answer.Body.Bytes())
+	if err == nil {
+		line, err = upstream.CutList(line, kind.List(), q.Limit)
+	}
+	if err != nil {
+		return upstream.Result{Line: kind.ErrorLine(err.Error()), Err: err}
+	}
+	return upstream.Result{Line: line, Status: answer.Code}
+}
+
+// At moves the time forward.
+func (b *Bubble) At(at herd.Timestamp) {
+	d := time.Until(time.Unix(at.Sec, int64(at.Nsec)))
+	if d < 0 {
+		b.t.Fatalf("the time cannot go back by %v", -d)
+	}
+	b.Advance(d)
+}
+
+// Advance lets time pass, and all that happens in it be over.
+func (b *Bubble) Advance(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// ExactTime is true: differences are known to the nanosecond.
+func (b *Bubble) ExactTime() bool { return true }
+
+// Wait runs the herd until condition holds.
+func (b *Bubble) Wait(condition func() bool) bool {
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		// Without the clock moving first: what takes no time must not change it.
+		synctest.Wait()
+		if condition() {
+			return true
+		}
+		if !time.Now().Before(end) {
+			return false
+		}
+	}
+}
+
+// Connect opens a client's connection.
+func (b *Bubble) Connect(server string) Client {
+	b.t.Helper()
+	s, found := b.Config.Server(server)
+	if !found {
+		b.t.Fatalf("there is no server %s", server)
+	}
+	return b.dial(s.Clients)
+}
+
+func (b *Bubble) dial(address string) Client {
+	b.t.Helper()
+	conn, err := b.Network.Host("clients").Dial(context.Background(), address)
+	if err != nil {
+		b.t.Fatalf("connecting to %s: %v", address, err)
+	}
+	c := &realClient{conn: conn.(halfCloser)}
+	go c.read()
+	return c
+}
+
+// halfCloser is a connection that can send no more and still receive.
+type halfCloser interface {
+	net.Conn
+	CloseWrite() error
+}
