@@ -11,7 +11,7 @@ import (
 // sync all the while, nothing is sent twice, and each update takes the six
 // messages that it must.
 func TestALoadThatLastsLeavesTheHerdInSync(t *testing.T) {
-	inDesigns(t, []string{"reactor", "goroutine", "both"}, loadThatLasts)
+	inDesigns(t, forms([]string{"reactor", "both"}, []string{"reactor", "goroutine", "both"}), loadThatLasts)
 }
 
 func loadThatLasts(t *testing.T, build func(*herd.Config)) {

@@ -11,7 +11,7 @@ import (
 // A server is stopped while clients report to it as fast as it answers: whatever
 // they have read an answer to, and is the newest of its client, all others have.
 func TestAServerStoppedUnderLoadLosesNothingAcknowledged(t *testing.T) {
-	inDesigns(t, []string{"reactor", "goroutine"}, stopUnderLoad)
+	inDesigns(t, forms([]string{"reactor"}, []string{"reactor", "goroutine"}), stopUnderLoad)
 }
 
 func stopUnderLoad(t *testing.T, build func(*herd.Config)) {
