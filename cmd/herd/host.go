@@ -44,3 +44,24 @@ func (m *member) host(p parts) (host, error) {
 
 // designGoroutine is the entry of herd.Designs that is not the first.
 const designGoroutine = "goroutine"
+
+// withUpstream adds what the server's client of the web service has counted.
+func withUpstream(status herd.Status, client *upstream.Client) herd.Status {
+	asked := herd.UpstreamStatus(client.Stats())
+	status.Upstream = &asked
+	return status
+}
+
+// measuresOf adds what is counted beside a server to what it counts itself.
+func measuresOf(m herd.Measures, client *upstream.Client, log *wirelog.Log) monitor.Measures {
+	logged := log.Stats()
+	return monitor.Measures{
+		Status: withUpstream(m.Status, client), Connected: m.Connected, Unproved: m.Unproved,
+		Clients: m.Clients, Links: m.Links, Exchanges: m.Exchanges,
+		Answers: monitor.Histogram{Bounds: herd.AnswerBounds[:], Counts: m.Answers.Counts[:], Sum: m.Answers.Sum},
+		Log: monitor.Log{
+			Dropped: logged.Dropped, DroppedBytes: logged.DroppedBytes, EchoDropped: logged.EchoDropped,
+			LostBytes: logged.LostBytes, WriteErrors: logged.WriteErrors, Waiting: logged.Waiting,
+		},
+	}
+}

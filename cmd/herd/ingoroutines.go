@@ -65,17 +65,7 @@ func (o inGoroutines) Status(context.Context) (herd.Status, error) {
 
 // Measures is monitor.Pages.Measures.
 func (o inGoroutines) Measures(context.Context) (monitor.Measures, error) {
-	m := o.server.Measures()
-	shown := monitor.Measures{
-		Status: withUpstream(m.Status, o.client), Connected: m.Connected, Unproved: m.Unproved,
-		Clients: monitor.Traffic(m.Clients), Links: monitor.Traffic(m.Links),
-		Answers: histogram(goroutineherd.AnswerBounds[:], m.Answers.Counts[:], m.Answers.Sum),
-		Log:     logMeasures(o.log),
-	}
-	for _, e := range m.Exchanges {
-		shown.Exchanges = append(shown.Exchanges, monitor.Exchanges(e))
-	}
-	return shown, nil
+	return measuresOf(o.server.Measures(), o.client, o.log), nil
 }
 
 // Connections is monitor.Pages.Connections.

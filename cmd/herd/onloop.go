@@ -85,47 +85,20 @@ func loopStatus(t gnetreactor.Turns) *herd.LoopStatus {
 	return &herd.LoopStatus{Slow: t.Slow, Slowest: t.Slowest.Took.Seconds(), Callback: t.Slowest.Callback}
 }
 
-func withUpstream(status herd.Status, client *upstream.Client) herd.Status {
-	asked := herd.UpstreamStatus(client.Stats())
-	status.Upstream = &asked
-	return status
-}
-
 // Measures is monitor.Pages.Measures.
 func (o onLoop) Measures(ctx context.Context) (monitor.Measures, error) {
 	type both struct {
-		server reactorherd.Measures
+		server herd.Measures
 		turns  gnetreactor.Turns
 	}
 	got, err := ask(ctx, o, func() both { return both{o.server.Measures(), o.Reactor.Turns()} })
 	if err != nil {
 		return monitor.Measures{}, err
 	}
-	m := got.server
-	shown := monitor.Measures{
-		Status: withUpstream(m.Status, o.client), Connected: m.Connected, Unproved: m.Unproved,
-		Clients: monitor.Traffic(m.Clients), Links: monitor.Traffic(m.Links),
-		Answers: histogram(reactorherd.AnswerBounds[:], m.Answers.Counts[:], m.Answers.Sum),
-		Turns:   histogram(gnetreactor.TurnBounds[:], got.turns.Counts[:], got.turns.Sum),
-		Log:     logMeasures(o.log),
-	}
+	shown := measuresOf(got.server, o.client, o.log)
 	shown.Status.Loop = loopStatus(got.turns)
-	for _, e := range m.Exchanges {
-		shown.Exchanges = append(shown.Exchanges, monitor.Exchanges(e))
-	}
+	shown.Turns = monitor.Histogram{Bounds: gnetreactor.TurnBounds[:], Counts: got.turns.Counts[:], Sum: got.turns.Sum}
 	return shown, nil
-}
-
-func logMeasures(l *wirelog.Log) monitor.Log {
-	stats := l.Stats()
-	return monitor.Log{
-		Dropped: stats.Dropped, DroppedBytes: stats.DroppedBytes, EchoDropped: stats.EchoDropped,
-		LostBytes: stats.LostBytes, WriteErrors: stats.WriteErrors, Waiting: stats.Waiting,
-	}
-}
-
-func histogram(bounds []time.Duration, counts []uint64, sum time.Duration) monitor.Histogram {
-	return monitor.Histogram{Bounds: bounds, Counts: counts, Sum: sum}
 }
 
 // Connections is monitor.Pages.Connections.

@@ -20,6 +20,27 @@ import (
 // guard bounds what takes a moment, on a machine that may be slow and busy.
 const guard = time.Minute
 
+// untilAgreed looks at what three servers hold until it is the same, or guard is
+// over, and returns the digest and the number of each one's records.
+func untilAgreed(servers []*goroutineherd.Server) (roots []string) {
+	again, late := time.NewTicker(10*time.Millisecond), time.After(guard)
+	defer again.Stop()
+	for {
+		roots = roots[:0]
+		for _, s := range servers {
+			roots = append(roots, fmt.Sprintf("%s %d", s.Status().Root, s.Status().Records))
+		}
+		if roots[0] == roots[1] && roots[1] == roots[2] {
+			return roots
+		}
+		select {
+		case <-again.C:
+		case <-late:
+			return roots
+		}
+	}
+}
+
 // Clients report to three servers over TCP, all at once, to many clients' records
 // and to the same few; some ask, some leave in the middle, and a link goes. In the
 // end all servers hold the same. It is for the race detector above all.
@@ -32,16 +53,7 @@ func TestUnderLoadOverTCP(t *testing.T) {
 			clients.Go(func() { load(t, member.Clients, n) })
 		}
 		clients.Wait()
-		var roots []string
-		for late := time.Now().Add(guard); ; time.Sleep(10 * time.Millisecond) {
-			roots = roots[:0]
-			for _, s := range servers {
-				roots = append(roots, fmt.Sprintf("%s %d", s.Status().Root, s.Status().Records))
-			}
-			if roots[0] == roots[1] && roots[1] == roots[2] || time.Now().After(late) {
-				break
-			}
-		}
+		roots := untilAgreed(servers)
 		if roots[0] != roots[1] || roots[1] != roots[2] || strings.HasSuffix(roots[0], " 0") {
 			t.Errorf("the servers hold %q", roots)
 		}

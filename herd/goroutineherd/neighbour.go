@@ -34,7 +34,7 @@ type neighbour struct {
 	losses []herd.Loss // newest last
 	resync herd.Resync // the last exchange of records
 	// exchanges are all of them.
-	exchanges Exchanges
+	exchanges herd.Exchanges
 	delay     time.Duration      // before the last attempt
 	giveUp    context.CancelFunc // of the attempt under way; nil: there is none
 }

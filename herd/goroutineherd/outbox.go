@@ -44,7 +44,7 @@ type outbox struct {
 	progress time.Time   // when it had taken some
 	stalled  *time.Timer // the next look, while full
 
-	changed changedSet
+	changed herd.ChangedSet
 	pumping bool // one of them is on its way to pending
 	dumping bool // the whole store is on its way
 	dumps   int  // how often that was begun
@@ -53,9 +53,6 @@ type outbox struct {
 	due     bool   // pump is to be called
 	last    bool   // the link ends when nothing is left, as the server stops
 }
-
-// dumpStep is how many records are looked at before asking whether enough waits.
-const dumpStep = 64
 
 func (o *outbox) init(l *link) {
 	o.link = l
@@ -84,148 +81,6 @@ func (o *outbox) seal(mine *herd.Seal) {
 	o.mine, o.plain = mine, len(o.pending)
 }
 
-// run sends batches until the end, and closes the connection.
-func (o *outbox) run() {
-	defer func() {
-		_ = o.conn.Close()
-		o.end()
-	}()
-	for batch := []byte(nil); ; {
-		var mine *herd.Seal
-		var plain int
-		var more bool
-		if batch, mine, plain, more = o.next(batch); !more {
-			return
-		}
-		size := len(batch)
-		if mine != nil {
-			batch = append(batch[:plain:plain], appendSealed(nil, mine, batch[plain:])...)
-		}
-		if !o.sendBatch(batch, size) {
-			return
-		}
-	}
-}
-
-// next waits for a batch, and returns it in exchange for the buffer of the last. It
-// pumps when there is nothing else to do.
-func (o *outbox) next(empty []byte) (batch []byte, mine *herd.Seal, plain int, more bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for len(o.pending) == 0 {
-		switch {
-		case o.ending:
-			return nil, nil, 0, false
-		case o.due:
-			o.due = false
-			o.pumpUnlocked()
-		default:
-			o.idle = true
-			o.work.Wait()
-			o.idle = false
-		}
-	}
-	batch, plain = o.pending, o.plain
-	if cap(empty) > keptSize {
-		empty = nil
-	}
-	o.pending, o.plain, o.leaving = empty[:0], 0, len(batch)
-	return batch, o.mine, plain, true
-}
-
-// sendBatch sends a batch, which was of this size before it was sealed. It reports
-// whether that went well.
-func (o *outbox) sendBatch(batch []byte, size int) bool {
-	s := o.link.server
-	s.log.Out(o.link.log, batch, time.Now())
-	s.tally.linksOut.Add(uint64(len(batch)))
-	o.mu.Lock()
-	o.leaving = len(batch)
-	mark := o.handed + int64(size)
-	o.mu.Unlock()
-	err := o.system(batch, mark)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.handed, o.blocked, o.leaving = mark, false, 0
-	o.moved.Broadcast()
-	if err != nil {
-		o.broken = err
-		return false
-	}
-	if o.full && len(o.pending) == 0 {
-		o.full, o.due = false, true
-		o.unstall()
-	}
-	return true
-}
-
-// system hands a batch to the system, and waits until that has taken it. From the
-// moment that it takes no more for now, nobody is held up by this link.
-func (o *outbox) system(batch []byte, mark int64) (err error) {
-	if o.raw == nil {
-		late := time.AfterFunc(blockedAfter, func() { o.isBlocked(mark) })
-		defer late.Stop()
-		_, err = o.conn.Write(batch)
-		o.took(len(batch))
-		return err
-	}
-	closed := o.raw.Write(func(descriptor uintptr) bool {
-		for len(batch) > 0 {
-			var n int
-			switch n, err = syscall.Write(int(descriptor), batch); err {
-			case nil:
-				batch = batch[n:]
-				o.took(n)
-			case syscall.EINTR:
-				err = nil
-			case syscall.EAGAIN:
-				err = nil
-				o.isBlocked(mark)
-				return false
-			default:
-				return true
-			}
-		}
-		return true
-	})
-	if closed != nil {
-		return closed
-	}
-	return err
-}
-
-// blockedAfter is how long a write may take where nobody says that it waits: on what
-// is no socket.
-const blockedAfter = 10 * time.Millisecond
-
-func (o *outbox) took(n int) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.leaving -= n
-	o.taken += int64(n)
-}
-
-// isBlocked takes note that the system has the batch that ends at mark, and not yet
-// taken all of it.
-func (o *outbox) isBlocked(mark int64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.handed < mark { // else it has been sent a moment before
-		o.handed, o.blocked = mark, true
-		o.moved.Broadcast()
-	}
-}
-
-// await waits until what was put so far has been handed to the system, unless the
-// neighbour is slow or gone.
-func (o *outbox) await() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for mark := o.queued; o.handed < mark && !o.blocked && !o.full && !o.ending; {
-		o.moved.Wait()
-	}
-}
-
 // sendAll sends the whole store, as fast as the neighbour takes it. Then done is
 // called, with the link's mu held, unless the link is lost before.
 func (o *outbox) sendAll(done func()) {
@@ -240,7 +95,7 @@ func (o *outbox) sendAll(done func()) {
 func (o *outbox) dump() {
 	o.dumping, o.cursor = true, cursor{}
 	o.dumps++
-	o.changed.clear()
+	o.changed.Clear()
 }
 
 // hurry has the goroutine pump as soon as it has nothing else to do.
@@ -278,7 +133,7 @@ func (o *outbox) Lagging() bool {
 }
 
 func (o *outbox) lags() bool {
-	return o.dumping || o.pumping || o.changed.len() > 0 || o.full && o.unsent() > o.most()
+	return o.dumping || o.pumping || o.changed.Len() > 0 || o.full && o.unsent() > o.most()
 }
 
 // answersRoom is what a comparison may have waiting besides the updates: the
@@ -345,7 +200,7 @@ func (o *outbox) finished() {
 	o.ending = true
 	o.unstall()
 	o.dumping, o.dumped = false, nil
-	o.changed.clear()
+	o.changed.Clear()
 	o.wake()
 	o.moved.Broadcast()
 }
@@ -361,13 +216,13 @@ func (o *outbox) put(line []byte) {
 		o.add(line)
 		return
 	}
-	if o.changed.len() >= o.link.server.limits.PeerChanged {
+	if o.changed.Len() >= o.link.server.limits.PeerChanged {
 		o.dump()
 	}
 	var r herd.Record
 	// The line is one of the store's own, which are all well formed.
 	if herd.ParseAT(line[:len(line)-1], &r) == nil {
-		o.changed.add(r.ID)
+		o.changed.Add(r.ID)
 	}
 }
 
@@ -404,12 +259,12 @@ func (o *outbox) waiting() int {
 func (o *outbox) received(line []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.changed.len() == 0 {
+	if o.changed.Len() == 0 {
 		return
 	}
 	var r herd.Record
 	if herd.ParseAT(line[:len(line)-1], &r) == nil {
-		o.changed.remove(r.ID)
+		o.changed.Remove(r.ID)
 	}
 }
 
@@ -465,71 +320,9 @@ func (o *outbox) pumpUnlocked() {
 	o.pump()
 }
 
-// pump puts in the next batch what waits, changed clients first, until that is
-// enough. Called by the outbox's goroutine, without a lock.
-func (o *outbox) pump() {
-	for o.pumpChanged() || o.pumpAll() {
-	}
-	l := o.link
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	o.mu.Lock()
-	if o.full || o.ending || o.lags() {
-		o.mu.Unlock()
-		return
-	}
-	done, last := o.dumped, o.last
-	o.dumped = nil
-	o.mu.Unlock()
-	if done != nil {
-		done()
-	}
-	l.comparing.resume()
-	if last {
-		l.lose(errStopping)
-	}
-}
-
-// pumpChanged sends one changed client's record, and reports whether there was one.
-func (o *outbox) pumpChanged() bool {
-	o.mu.Lock()
-	if o.full || o.ending || o.changed.len() == 0 {
-		o.mu.Unlock()
-		return false
-	}
-	id := o.changed.take()
-	o.pumping = true
-	o.mu.Unlock()
-	// While the record cannot change, so that no older one follows a newer.
-	o.link.server.store.visit(id, o.write)
-	o.mu.Lock()
-	o.pumping = false
-	o.mu.Unlock()
-	return true
-}
-
-// pumpAll sends the next records of the whole store, and reports whether there were
-// any.
-func (o *outbox) pumpAll() bool {
-	o.mu.Lock()
-	if o.full || o.ending || !o.dumping {
-		o.mu.Unlock()
-		return false
-	}
-	from, dump := o.cursor, o.dumps
-	o.mu.Unlock()
-	next, more := o.link.server.store.Walk(from, dumpStep, o.write)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.dumps == dump { // else it has begun anew meanwhile
-		o.cursor, o.dumping = next, more
-	}
-	return true
-}
-
 func (o *outbox) status(st *herd.LinkStatus) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	st.Waiting = int64(o.unsent())
-	st.Changed, st.Dumping = o.changed.len(), o.dumping
+	st.Changed, st.Dumping = o.changed.Len(), o.dumping
 }

@@ -9,23 +9,14 @@ import (
 // Measures is what a server counts, of one moment. Counts begin at its start.
 type Measures struct {
 	Status    herd.Status
-	Connected uint64      // clients so far, refused ones left out
-	Unproved  int         // connections of neighbours that have proved nothing yet
-	Clients   Traffic     // with clients
-	Links     Traffic     // with neighbours
-	Answers   Histogram   // from a WHATSAT to its answer
-	Exchanges []Exchanges // in the order of Status.Links
-	Turns     Histogram   // of the loop; the zero value where nobody measures them
+	Connected uint64           // clients so far, refused ones left out
+	Unproved  int              // connections of neighbours that have proved nothing yet
+	Clients   herd.Traffic     // with clients
+	Links     herd.Traffic     // with neighbours
+	Answers   Histogram        // from a WHATSAT to its answer
+	Exchanges []herd.Exchanges // in the order of Status.Links
+	Turns     Histogram        // of the loop; the zero value where nobody measures them
 	Log       Log
-}
-
-// Traffic is bytes.
-type Traffic struct{ In, Out uint64 }
-
-// Exchanges are the re-syncs of a link, added up, as the server that dialled it
-// counts them.
-type Exchanges struct {
-	Count, RoundTrips, Sent, Received, Bytes uint64
 }
 
 // Log is what became of a server's log.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"proxyherd/herd"
 )
 
 // metric is one that a server has: its name, and how its values come from
@@ -67,7 +69,7 @@ var clientMetrics = []metric{
 	{name: "herd_reports_full_total", kind: counter, help: "IAMATs that the store had no room for.",
 		values: func(m *Measures, put put) { put(float64(m.Status.Counters.Full)) }},
 	{name: "herd_client_bytes_total", kind: counter, labels: []string{"direction"}, help: "Bytes from and to clients.",
-		values: func(m *Measures, put put) { m.Clients.put(put) }},
+		values: func(m *Measures, put put) { putTraffic(m.Clients, put) }},
 	{name: "herd_yields_total", kind: counter, help: "Times that a client's commands had to wait for the others' turn.",
 		values: func(m *Measures, put put) { put(float64(m.Status.Yielded)) }},
 }
@@ -100,7 +102,7 @@ var loopMetrics = []metric{
 		}},
 }
 
-func (t Traffic) put(put put) {
+func putTraffic(t herd.Traffic, put put) {
 	put(float64(t.In), "in")
 	put(float64(t.Out), "out")
 }

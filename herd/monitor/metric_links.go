@@ -12,7 +12,7 @@ func eachLink(of func(l herd.LinkStatus) float64) func(*Measures, put) {
 }
 
 // eachExchange is values for a sum over each link's re-syncs.
-func eachExchange(of func(e Exchanges) uint64) func(*Measures, put) {
+func eachExchange(of func(e herd.Exchanges) uint64) func(*Measures, put) {
 	return func(m *Measures, put put) {
 		for i, e := range m.Exchanges {
 			put(float64(of(e)), m.Status.Links[i].Peer)
@@ -50,19 +50,19 @@ var linkMetrics = []metric{
 	{name: "herd_link_opened_total", kind: counter, labels: peer, help: "Times that the link was opened.",
 		values: eachLink(func(l herd.LinkStatus) float64 { return float64(l.Opened) })},
 	{name: "herd_link_resyncs_total", kind: counter, labels: peer, help: "Exchanges of records that differed, counted by the server that dialled the link, like the three below.",
-		values: eachExchange(func(e Exchanges) uint64 { return e.Count })},
+		values: eachExchange(func(e herd.Exchanges) uint64 { return e.Count })},
 	{name: "herd_link_resync_round_trips_total", kind: counter, labels: peer, help: "Round trips that these took.",
-		values: eachExchange(func(e Exchanges) uint64 { return e.RoundTrips })},
+		values: eachExchange(func(e herd.Exchanges) uint64 { return e.RoundTrips })},
 	{name: "herd_link_resync_bytes_total", kind: counter, labels: peer, help: "Their bytes, both ways.",
-		values: eachExchange(func(e Exchanges) uint64 { return e.Bytes })},
+		values: eachExchange(func(e herd.Exchanges) uint64 { return e.Bytes })},
 	{name: "herd_link_resync_records_total", kind: counter, labels: []string{"peer", "direction"}, help: "Their records.",
 		values: func(m *Measures, put put) {
 			for i, e := range m.Exchanges {
-				Traffic{In: e.Received, Out: e.Sent}.put(func(v float64, direction ...string) { put(v, m.Status.Links[i].Peer, direction[0]) })
+				putTraffic(herd.Traffic{In: e.Received, Out: e.Sent}, func(v float64, direction ...string) { put(v, m.Status.Links[i].Peer, direction[0]) })
 			}
 		}},
 	{name: "herd_link_bytes_total", kind: counter, labels: []string{"direction"}, help: "Bytes from and to neighbours, handshakes included.",
-		values: func(m *Measures, put put) { m.Links.put(put) }},
+		values: func(m *Measures, put put) { putTraffic(m.Links, put) }},
 	{name: "herd_peer_lines_total", kind: counter, labels: []string{"result"}, help: "Neighbours' AT lines: taken, stale (no newer than the stored record), dropped (no AT line) or full (no room).",
 		values: func(m *Measures, put put) {
 			c := m.Status.Counters

@@ -29,7 +29,7 @@ func busy(t *testing.T) Measures {
 			{Peer: "Young", Sync: herd.Unknown},
 		},
 	}}
-	m.Exchanges = make([]Exchanges, 2)
+	m.Exchanges = make([]herd.Exchanges, 2)
 	bounds := []time.Duration{time.Millisecond, time.Second}
 	m.Answers = Histogram{bounds, []uint64{11, 12, 13}, 1500 * time.Millisecond}
 	m.Turns = Histogram{bounds, []uint64{14, 15, 16}, time.Second}

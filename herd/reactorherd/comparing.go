@@ -120,7 +120,7 @@ func (c *comparing) exchanged(r herd.Resync) {
 	s := c.link.server
 	r.At = s.reactor.Seconds().Round(0)
 	c.link.neighbour.resync = r
-	c.link.neighbour.exchanges.add(r)
+	c.link.neighbour.exchanges.Add(r)
 	s.event(wirelog.Info, "records exchanged", wirelog.F("peer", c.link.info.Peer), wirelog.F("buckets", c.differ),
 		wirelog.F("sent", r.Sent), wirelog.F("received", r.Received), wirelog.F("bytes", r.Bytes), wirelog.F("round_trips", r.RoundTrips))
 }

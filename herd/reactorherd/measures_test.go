@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"proxyherd/herd"
-	"proxyherd/herd/reactorherd"
 )
 
 func TestBytesAndClientsAreCounted(t *testing.T) {
@@ -18,8 +17,8 @@ func TestBytesAndClientsAreCounted(t *testing.T) {
 	v.Connect(solo) // one too many
 	settle(v)
 	m := v.Servers[solo].Measures()
-	want := reactorherd.Traffic{In: 2 * uint64(len(said)), Out: 2 * uint64(len(answered))}
-	if m.Connected != 2 || m.Clients != want || m.Links != (reactorherd.Traffic{}) {
+	want := herd.Traffic{In: 2 * uint64(len(said)), Out: 2 * uint64(len(answered))}
+	if m.Connected != 2 || m.Clients != want || m.Links != (herd.Traffic{}) {
 		t.Errorf("%d connected, traffic %+v and %+v; want 2, %+v and none", m.Connected, m.Clients, m.Links, want)
 	}
 	if st := v.Servers[solo].Status(); m.Status.Name != solo || m.Status.Counters != st.Counters || m.Status.Connections != 2 {
@@ -33,7 +32,7 @@ func TestWhatOneEndOfALinkSendsTheOtherGets(t *testing.T) {
 	for _, mac := range []bool{false, true} {
 		v := quiet(t, func(c *herd.Config) { c.LinkMAC = mac })
 		v.Network.Advance(time.Minute + time.Second) // between heartbeats, and second links are long gone
-		sum := func() (sum reactorherd.Traffic) {
+		sum := func() (sum herd.Traffic) {
 			for _, s := range v.Servers {
 				links := s.Measures().Links
 				sum.In, sum.Out = sum.In+links.In, sum.Out+links.Out
@@ -69,7 +68,7 @@ func TestWaitsForTheUpstreamAreMeasured(t *testing.T) {
 	var total uint64
 	for i, n := range m.Answers.Counts {
 		total += n
-		if fits := reactorherd.AnswerBounds[:]; n > 0 && (i == 0 || i == len(fits) || fits[i-1] >= upstream+time.Millisecond || fits[i] < upstream) {
+		if fits := herd.AnswerBounds[:]; n > 0 && (i == 0 || i == len(fits) || fits[i-1] >= upstream+time.Millisecond || fits[i] < upstream) {
 			t.Errorf("%d answers count for a time up to bound %d", n, i)
 		}
 	}
@@ -79,8 +78,8 @@ func TestWaitsForTheUpstreamAreMeasured(t *testing.T) {
 	if want := (herd.AnswerStatus{Count: 6, Seconds: m.Answers.Sum.Seconds()}); m.Status.Answers != want {
 		t.Errorf("the status has %+v, want %+v", m.Status.Answers, want)
 	}
-	if !slices.IsSorted(reactorherd.AnswerBounds[:]) {
-		t.Errorf("the bounds %v are not in order", reactorherd.AnswerBounds)
+	if !slices.IsSorted(herd.AnswerBounds[:]) {
+		t.Errorf("the bounds %v are not in order", herd.AnswerBounds)
 	}
 }
 
@@ -89,12 +88,12 @@ func TestExchangesAddUp(t *testing.T) {
 	say(t, v, "Hill", report(v, "before")) // whoever has nothing is sent everything, and not asked
 	settle(v)
 	// All exchanges that the two ends of a link have counted so far.
-	exchanges := func() (sum reactorherd.Exchanges) {
+	exchanges := func() (sum herd.Exchanges) {
 		for _, pair := range [][2]string{{"Hill", "Meeks"}, {"Meeks", "Hill"}} {
 			m := v.Servers[pair[0]].Measures()
 			for i, l := range m.Status.Links {
 				if e := m.Exchanges[i]; l.Peer == pair[1] {
-					sum = reactorherd.Exchanges{Count: sum.Count + e.Count, RoundTrips: sum.RoundTrips + e.RoundTrips,
+					sum = herd.Exchanges{Count: sum.Count + e.Count, RoundTrips: sum.RoundTrips + e.RoundTrips,
 						Sent: sum.Sent + e.Sent, Received: sum.Received + e.Received, Bytes: sum.Bytes + e.Bytes}
 				}
 			}

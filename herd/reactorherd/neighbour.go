@@ -31,7 +31,7 @@ type neighbour struct {
 	losses []herd.Loss // newest last
 	resync herd.Resync // the last exchange of records
 	// exchanges are all of them.
-	exchanges Exchanges
+	exchanges herd.Exchanges
 	// resting says that our dialling is over for as long as a link is open that
 	// the neighbour has dialled.
 	resting bool
@@ -159,7 +159,7 @@ func (n *neighbour) status() herd.LinkStatus {
 	if l := n.link; l != nil {
 		st.Up, st.Role, st.Boot = true, l.info.Role, l.info.Boot.String()
 		st.Waiting = int64(l.Transport.(reactor.TCPTransport).Unsent())
-		st.Changed, st.Dumping = l.outbox.changed.len(), l.outbox.dumping
+		st.Changed, st.Dumping = l.outbox.changed.Len(), l.outbox.dumping
 		if l.pulse.Known {
 			st.RoundTrip, st.Clock = l.pulse.RoundTrip.Seconds(), l.pulse.Clock.Seconds()
 		}

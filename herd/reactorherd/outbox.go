@@ -20,7 +20,7 @@ type outbox struct {
 	progress time.Time           // when that had grown
 	stalled  reactor.DelayedCall // the next look, while full
 
-	changed changedSet
+	changed herd.ChangedSet
 	dumping bool // the whole store is on its way
 	cursor  herd.Cursor
 	dumped  func() // told when it is
@@ -46,7 +46,7 @@ func (o *outbox) sendAll(done func()) {
 // dump starts sending the whole store, from its beginning.
 func (o *outbox) dump() {
 	o.dumping, o.cursor = true, herd.Cursor{}
-	o.changed.clear()
+	o.changed.Clear()
 }
 
 // Send, Forward, Full and Lagging make the outbox a comparison's outlet.
@@ -63,7 +63,7 @@ func (o *outbox) Send(line []byte) {
 
 func (o *outbox) Full() bool { return o.full }
 func (o *outbox) Lagging() bool {
-	return o.dumping || o.changed.len() > 0 || o.full && o.link != nil && o.unsent() > o.most()
+	return o.dumping || o.changed.Len() > 0 || o.full && o.link != nil && o.unsent() > o.most()
 }
 
 // answersRoom is what a comparison may have waiting besides the updates: the
@@ -94,13 +94,13 @@ func (o *outbox) put(line []byte) {
 		o.write(line)
 		return
 	}
-	if o.changed.len() >= o.link.server.limits.PeerChanged {
+	if o.changed.Len() >= o.link.server.limits.PeerChanged {
 		o.dump()
 	}
 	var r herd.Record
 	// The line is one of the node's own, which are all well formed.
 	if herd.ParseAT(line[:len(line)-1], &r) == nil {
-		o.changed.add(r.ID)
+		o.changed.Add(r.ID)
 	}
 }
 
@@ -112,12 +112,12 @@ func (o *outbox) unsent() int { return o.link.Transport.(reactor.TCPTransport).U
 // received takes note that the neighbour itself has sent a client's newest
 // record: it need not get it from us.
 func (o *outbox) received(line []byte) {
-	if o.changed.len() == 0 {
+	if o.changed.Len() == 0 {
 		return
 	}
 	var r herd.Record
 	if herd.ParseAT(line[:len(line)-1], &r) == nil {
-		o.changed.remove(r.ID)
+		o.changed.Remove(r.ID)
 	}
 }
 
@@ -183,8 +183,8 @@ func (o *outbox) pump() {
 	store := o.link.server.node.Store()
 	var r herd.Record
 	var line []byte
-	for !o.full && o.changed.len() > 0 {
-		if store.Get(o.changed.take(), &r) {
+	for !o.full && o.changed.Len() > 0 {
+		if store.Get(o.changed.Take(), &r) {
 			line = r.AppendLine(line[:0])
 			o.write(line)
 		}

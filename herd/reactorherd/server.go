@@ -214,7 +214,7 @@ func (s *Server) Status() herd.Status {
 		Time: s.reactor.Seconds().Round(0), Closed: maps.Clone(s.closed),
 		Connections: len(s.sessions), Waiting: s.waiting, Shared: s.shared, Surplus: s.whatsatsRefused, Yielded: s.yielded,
 		Records: s.node.Store().Len(), RecordBytes: s.node.Store().Bytes(), Root: fmt.Sprintf("%016x", s.node.Store().Root()), Counters: s.node.Counters(),
-		Answers: s.tally.answers.status(),
+		Answers: s.tally.answers.Status(),
 	}
 	for i, p := range s.listening {
 		if i == 0 {

@@ -48,7 +48,7 @@ func (c *session) upstreamAnswered(a *answer, r upstream.Result, err error) {
 	case r.Err != nil:
 		s.event(wirelog.Warn, "upstream failed", wirelog.F("error", r.Err), wirelog.F("status", r.Status))
 	}
-	s.tally.answers.add(s.elapsed() - a.since)
+	s.tally.answers.Add(s.elapsed() - a.since)
 	c.answered(a, r.Line)
 }
 
