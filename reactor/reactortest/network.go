@@ -25,7 +25,8 @@ type Options struct {
 
 	// Window is how many bytes a connection holds in each direction beyond what
 	// the receiver has read, as the system's buffers do; default 65,536. A
-	// writer whose peer does not read keeps the rest itself.
+	// writer whose peer does not read keeps the rest itself. It hears of what was
+	// read when that is a quarter of the window.
 	Window int
 
 	// HighWater is how many bytes may wait in a transport before a push producer
