@@ -237,7 +237,7 @@ func (n *Network) step(end time.Time) bool {
 // moveTo sets the clock; it never goes back.
 func (n *Network) moveTo(t time.Time) {
 	if t.After(n.now) {
-		n.now, n.turns = t, 0
+		n.now, n.turns = n.now.Add(t.Sub(n.now)), 0 // in its own location still
 	}
 }
 
