@@ -60,6 +60,7 @@ var ours = map[string][]string{
 	"herd/script":          {},
 	"herd/sim":             {"reactor", "reactor/reactortest", "protocols", "herd", "herd/upstream", "herd/reactorherd", "herd/script"},
 	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
+	"herd/journal":         {"herd", "herd/wirelog"},
 
 	"bench/plots": {},
 
@@ -82,6 +83,7 @@ var outside = map[string][]string{
 	"github.com/json-iterator/go": {"herd/configfile", "herd/upstream/...", "herd/monitor", "cmd/...", "bench/..."},
 	"github.com/spf13/cobra":      {"cmd/..."},
 	"github.com/sony/gobreaker":   {"herd/upstream"},
+	"github.com/cockroachdb":      {"herd/journal"},
 	// The client of Prometheus: metrics are made where they are shown.
 	"github.com/prometheus/client_golang": {"herd/monitor"},
 
