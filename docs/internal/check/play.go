@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -106,7 +107,9 @@ func (t *tree) start(command, text string) (c *exec.Cmd, said []string, err erro
 	}
 	select {
 	case <-heard.found:
-		return c, heard.lines(), nil
+		said = heard.lines()
+		last := slices.IndexFunc(said, func(line string) bool { return strings.Contains(line, text) })
+		return c, said[:last+1], nil
 	case <-time.After(longest):
 		interrupt(c)
 		return nil, nil, fmt.Errorf("%s: it has not said %q within %v, but %q", command, text, longest, heard.lines())
