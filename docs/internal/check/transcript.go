@@ -52,11 +52,14 @@ func (p *page) transcripts() (all []transcript) {
 
 var knownMarker = regexp.MustCompile(`^(run( beside make herd)?( with other lines)?|run until .+|not run: .+)$`)
 
-// checkTranscripts checks that each says whether it is run.
+// typed is a line that a reader may type.
+var typed = regexp.MustCompile(`(?m)^(\$ .|(?:bin/)?herd [a-z-]+( |$)|make [a-z]|go (run|build|test|tool) )`)
+
+// checkTranscripts checks that each block with a command says whether it is run.
 func (t *tree) checkTranscripts(p *page, report reporter) {
-	for _, shown := range p.transcripts() {
-		if !knownMarker.MatchString(shown.marker) {
-			report(shown.steps[0].line, "before this block, say <!-- run -->, <!-- run beside make herd -->, <!-- run until TEXT --> or <!-- not run: why -->; it has %q", shown.marker)
+	for _, block := range p.code {
+		if typed.MatchString(block.text) && !knownMarker.MatchString(block.marker) {
+			report(block.line, "before this block, say <!-- run -->, <!-- run beside make herd -->, <!-- run until TEXT --> or <!-- not run: why -->; it has %q", block.marker)
 		}
 	}
 }
