@@ -135,7 +135,7 @@ func TestAFlippedBitIsFound(t *testing.T) {
 	t.Logf("the seed is %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	paths, sizes := filesOf(t, fs)
-	const flips = 100
+	flips := forms(24, 1000)
 	found, harmless, torn := 0, 0, 0
 	for range flips {
 		i := random.IntN(len(paths))
@@ -159,7 +159,7 @@ func TestAFlippedBitIsFound(t *testing.T) {
 		}
 	}
 	t.Logf("%d found, %d in nothing that counts, %d in the last batch; files: %q", found, harmless, torn, paths)
-	if found < flips/4 || harmless < flips/10 {
+	if found < flips/4 || harmless < flips/12 {
 		t.Errorf("only %d flips of %d were found", found, flips)
 	}
 }
@@ -177,7 +177,7 @@ func TestATornEndIsAnEarlierMoment(t *testing.T) {
 		if !strings.HasSuffix(path, ".log") {
 			continue
 		}
-		for at := int64(0); at < sizes[i]; at += sizes[i] / 40 {
+		for at := int64(0); at < sizes[i]; at += sizes[i] / forms[int64](12, 200) {
 			got, err := look(t, fs, path, func(data []byte) []byte { return data[:at] })
 			if err != nil {
 				continue // it was not the last log, and is missed
@@ -188,7 +188,7 @@ func TestATornEndIsAnEarlierMoment(t *testing.T) {
 			torn++
 		}
 	}
-	if torn < 20 {
+	if torn < 10 {
 		t.Errorf("only %d ends were looked at", torn)
 	}
 }
