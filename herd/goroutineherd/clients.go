@@ -35,7 +35,7 @@ func (s *Server) accept(l net.Listener, take func(net.Conn)) {
 		switch {
 		case err == nil:
 			wait = least
-			take(conn)
+			s.admit(conn, take)
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
@@ -48,17 +48,22 @@ func (s *Server) accept(l net.Listener, take func(net.Conn)) {
 	}
 }
 
-// clientCame makes a session, or refuses the connection.
-func (s *Server) clientCame(conn net.Conn) {
-	var c *session
+// admit hands a connection over. A panic in that refuses it, and nothing else.
+func (s *Server) admit(conn net.Conn, take func(net.Conn)) {
 	defer func() {
 		if err := recovered(recover()); err != nil {
 			_ = conn.Close()
 			s.countClosed(causePanic.String())
-			s.panicked("refusing a client", conn.RemoteAddr(), err)
+			s.panicked("refusing a connection", conn.RemoteAddr(), err)
 		}
 	}()
-	if c = s.join(conn); c == nil {
+	take(conn)
+}
+
+// clientCame makes a session, or refuses the connection.
+func (s *Server) clientCame(conn net.Conn) {
+	c := s.join(conn)
+	if c == nil {
 		_ = conn.Close()
 		return
 	}
@@ -84,11 +89,14 @@ func (s *Server) join(conn net.Conn) *session {
 			s.refuse(causeConnectionsPerAddress, &s.clients.told[1], from, most)
 			return nil
 		}
-		o.connections++
-		s.clients.origins[o.address] = o
 	}
 	c := newSession(s, o)
 	c.begin(conn)
+	// It is in the books from here on, and nothing more can go wrong.
+	if o != nil {
+		o.connections++
+		s.clients.origins[o.address] = o
+	}
 	c.place = int32(len(s.sessions))
 	s.sessions = append(s.sessions, c)
 	s.connected++

@@ -169,7 +169,7 @@ func (c *session) sendPending() {
 func (c *session) sendUnlocked(batch *[]byte, reports bool) error {
 	c.mu.Unlock()
 	defer c.mu.Lock() // after a panic too
-	if reports {
+	if reports && !c.server.faulty.AnswerFirst {
 		// An acknowledgement never leaves before the update that it acknowledges.
 		c.server.awaitFlood()
 	}

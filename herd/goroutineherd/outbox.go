@@ -39,6 +39,8 @@ type outbox struct {
 	ending bool  // nothing more is put in pending
 	broken error // why the last batch could not be sent
 
+	counted bool // the link's end is
+
 	full     bool        // enough waits
 	taken    int64       // bytes that the system has taken
 	progress time.Time   // when it had taken some
@@ -144,7 +146,11 @@ const answersRoom = 512 << 10
 // most is how many bytes may wait before nothing more is answered.
 func (o *outbox) most() int { return o.link.server.limits.PeerOutput + answersRoom }
 
-func (o *outbox) Forward(line []byte) { o.put(line) }
+func (o *outbox) Forward(line []byte) {
+	if !o.link.server.faulty.withholds(line) {
+		o.put(line)
+	}
+}
 
 // lose takes note of why we lose the link, and says so to the neighbour unless that
 // is dead. It reports whether this is the first reason.
@@ -165,10 +171,28 @@ func (o *outbox) lose(why error, dead bool) bool {
 	return true
 }
 
+// breakOff is lose after a panic, which is the reason whatever was one before. It
+// reports whether the link's end has been counted by then.
+func (o *outbox) breakOff(why error) (counted bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.why, o.pending = why, nil
+	o.finished()
+	return o.counted
+}
+
 // losing is why we lose the link; nil: we do not.
 func (o *outbox) losing() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.why
+}
+
+// count is losing, for who counts the link's end.
+func (o *outbox) count() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.counted = true
 	return o.why
 }
 

@@ -89,8 +89,11 @@ func (s *Server) publish() {
 // flood hands an AT line, with its end, to every neighbour but the one that it
 // came from. It waits for none: see outbox.put.
 func (s *Server) flood(line []byte, from *link) {
+	if s.faulty.leavesUnsaid(line) {
+		return
+	}
 	for _, l := range s.openLinks() {
-		if l != from {
+		if l != from || s.faulty.Echo {
 			l.forward(line)
 		}
 	}

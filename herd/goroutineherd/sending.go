@@ -90,8 +90,12 @@ func (o *outbox) system(batch []byte, mark int64) (err error) {
 	if o.raw == nil {
 		late := time.AfterFunc(blockedAfter, func() { o.isBlocked(mark) })
 		defer late.Stop()
-		_, err = o.conn.Write(batch)
-		o.took(len(batch))
+		for len(batch) > 0 && err == nil {
+			var n int
+			n, err = o.conn.Write(batch[:min(len(batch), pieceSize)])
+			o.took(n)
+			batch = batch[n:]
+		}
 		return err
 	}
 	closed := o.raw.Write(func(descriptor uintptr) bool {
@@ -118,6 +122,10 @@ func (o *outbox) system(batch []byte, mark int64) (err error) {
 	}
 	return err
 }
+
+// pieceSize is how much of a batch is written at once to what is no socket, so that
+// it is seen whether a slow neighbour takes some.
+const pieceSize = 16 << 10
 
 // blockedAfter is how long a write may take where nobody says that it waits: on what
 // is no socket.

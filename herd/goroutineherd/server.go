@@ -62,6 +62,8 @@ type Options struct {
 	Connections int
 	// Network is TCP but in tests.
 	Network Network
+	// Faulty is the zero value in every real server.
+	Faulty Faulty
 }
 
 // Server is one member of the herd. New makes it; its methods may be called on any
@@ -74,6 +76,7 @@ type Server struct {
 	kind     upstream.Kind
 	log      *wirelog.Log
 	network  Network
+	faulty   Faulty
 
 	store    *store
 	settings herd.Settings
@@ -133,7 +136,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		name: o.Name, config: o.Config, limits: o.Config.Limits,
-		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, network: o.Network.orTCP(),
+		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, network: o.Network.orTCP(), faulty: o.Faulty,
 		workers:   make(chan struct{}, max(1, o.Config.Upstream.Workers)),
 		questions: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 		clients: clients{most: o.Connections, origins: map[netip.Addr]*origin{}},
@@ -156,6 +159,9 @@ func New(o Options) (*Server, error) {
 	s.identity.Store(identity)
 	s.settings = o.Config.Settings(o.Name, herd.Bounds{MaxRadius: bounds.MaxRadius, MaxLimit: bounds.MaxLimit})
 	s.settings.Key = herd.DigestKey(o.Keys[0])
+	if o.Faulty.Settings != nil {
+		o.Faulty.Settings(&s.settings)
+	}
 	if _, err = herd.NewNodeOn(s.settings, nil); err != nil {
 		return nil, err
 	}

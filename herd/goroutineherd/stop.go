@@ -93,12 +93,14 @@ func (s *Server) cutAll() {
 	}
 	s.mu.Unlock()
 	for _, c := range sessions {
-		c.mu.Lock()
-		c.abort(causeStopping)
-		c.mu.Unlock()
+		c.guard(func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.abort(causeStopping)
+		})
 	}
 	for _, l := range links {
 		l.lose(errStopping)
-		l.hangUp()
+		l.guard(l.hangUp)
 	}
 }

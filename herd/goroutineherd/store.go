@@ -125,6 +125,14 @@ func (s *store) Walk(from cursor, most int, visit func(line []byte)) (next curso
 	return from, more
 }
 
+// Records shows the AT line of each record, with its end, in no particular order.
+// The line is good during visit, which must not call the server.
+func (s *Server) Records(visit func(line []byte)) {
+	for at, more := (cursor{}), true; more; {
+		at, more = s.store.Walk(at, dumpStep, visit)
+	}
+}
+
 // Len, Bytes and Root are herd.Store's, each of one moment.
 func (s *store) Len() int {
 	s.growing.Lock()
