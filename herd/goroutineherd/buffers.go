@@ -6,8 +6,9 @@ import (
 	"syscall"
 )
 
-// reactorherd has no such file: there a loop has one buffer for all input, and
-// its transports keep their output.
+// Twin: reactorherd has no such file: there a loop has one buffer for all input, and
+// its transports keep their output. Here a buffer is borrowed, and must be given back
+// on every way out, once.
 
 // readSize is how much is read at once.
 const readSize = 64 << 10

@@ -27,6 +27,9 @@ type origin struct {
 // accept takes connections until l is closed. In reactorherd the reactor does. What
 // goes wrong meanwhile, such as that there are no descriptors left, passes: the
 // next attempt comes a little later.
+//
+// Twin: the reactor accepts, and goes on when descriptors run out. Here this loop
+// has to, and a panic in it would end the process.
 func (s *Server) accept(l net.Listener, take func(net.Conn)) {
 	const least, most = 5 * time.Millisecond, time.Second
 	wait := least
@@ -71,6 +74,31 @@ func (s *Server) clientCame(conn net.Conn) {
 	go c.run()
 }
 
+// originOf finds an address among those that are connected, or makes one. IPv4
+// addresses count as themselves, mapped into IPv6 or not. Whatever has no
+// address counts together.
+func (s *Server) originOf(from net.Addr) *origin {
+	var address netip.Addr
+	if at, err := netip.ParseAddrPort(from.String()); err == nil {
+		address = at.Addr().Unmap().WithZone("")
+	}
+	if known := s.clients.origins[address]; known != nil {
+		return known
+	}
+	return &origin{address: address}
+}
+
+// refuse counts a client that gets no session. Called with mu held.
+func (s *Server) refuse(why cause, told *rarely, from net.Addr, limit int) {
+	name := why.String()
+	s.closed[name]++
+	// They come by the thousand.
+	if told.again(time.Now()) {
+		s.event(wirelog.Warn, "client refused: too many connections", wirelog.F("reason", name),
+			wirelog.F("client", from.String()), wirelog.F("limit", limit), wirelog.F("refused", s.closed[name]))
+	}
+}
+
 // join takes a session into the server's books, if there is room for it.
 func (s *Server) join(conn net.Conn) *session {
 	from := conn.RemoteAddr()
@@ -101,31 +129,6 @@ func (s *Server) join(conn net.Conn) *session {
 	s.sessions = append(s.sessions, c)
 	s.connected++
 	return c
-}
-
-// originOf finds an address among those that are connected, or makes one. IPv4
-// addresses count as themselves, mapped into IPv6 or not. Whatever has no
-// address counts together.
-func (s *Server) originOf(from net.Addr) *origin {
-	var address netip.Addr
-	if at, err := netip.ParseAddrPort(from.String()); err == nil {
-		address = at.Addr().Unmap().WithZone("")
-	}
-	if known := s.clients.origins[address]; known != nil {
-		return known
-	}
-	return &origin{address: address}
-}
-
-// refuse counts a client that gets no session. Called with mu held.
-func (s *Server) refuse(why cause, told *rarely, from net.Addr, limit int) {
-	name := why.String()
-	s.closed[name]++
-	// They come by the thousand.
-	if told.again(time.Now()) {
-		s.event(wirelog.Warn, "client refused: too many connections", wirelog.F("reason", name),
-			wirelog.F("client", from.String()), wirelog.F("limit", limit), wirelog.F("refused", s.closed[name]))
-	}
 }
 
 // leave takes a session out of the server's books, if it is there.

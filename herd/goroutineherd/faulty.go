@@ -21,6 +21,8 @@ type Faulty struct {
 	Unsaid func(line []byte) bool
 }
 
+// Twin: there is no order of the flush to turn round: with AnswerFirst an answer
+// does not wait for the links.
 func (f *Faulty) withholds(line []byte) bool { return f.Withhold != nil && f.Withhold(line) }
 
 func (f *Faulty) leavesUnsaid(line []byte) bool { return f.Unsaid != nil && f.Unsaid(line) }

@@ -1,6 +1,7 @@
 package goroutineherd
 
 import (
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -60,7 +61,27 @@ func (c *session) holdForAnswers() {
 	}
 }
 
+// endTurn lets the others have their turn once a client has had as many commands
+// carried out as one turn has, and more of its input waits.
+func (c *session) endTurn(unread int) {
+	c.commands++
+	if unread == 0 || c.closing || int(c.commands) < c.server.limits.CommandsPerTurn {
+		return
+	}
+	c.commands = 0
+	c.server.tally.yielded.Add(1)
+	c.startSending()
+	// The scheduler is what a loop's next turn is in reactorherd.
+	c.mu.Unlock()
+	runtime.Gosched()
+	c.mu.Lock()
+}
+
 // output is what a session has to write. In reactorherd the transport has it.
+//
+// Twin: the output is ours: when to write, in which pieces, by which goroutine, and
+// that a write which waits keeps no lock. Who is held waits for a channel to be
+// closed.
 type output struct {
 	pending *[]byte // nil: nothing
 	leaving int     // bytes that a system call has

@@ -28,6 +28,9 @@ func recovered(value any) error {
 // guard runs a piece of the session's code. A panic in it ends this connection,
 // and nothing else. Each goroutine of a session runs in one: in reactorherd the
 // transport is a guard, here nobody else is.
+//
+// Twin: every goroutine, as a panic in one that has no guard ends the process; and
+// locks are let go by defer, or a panic would leave them held.
 func (c *session) guard(f func()) {
 	defer func() {
 		if err := recovered(recover()); err != nil {

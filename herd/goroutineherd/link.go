@@ -56,6 +56,10 @@ func newLink(s *Server, h *herd.Handshake, dialled *neighbour) *link {
 }
 
 // run is the link's life: it reads, and another goroutine writes.
+//
+// Twin: a link is two goroutines and its timers. Each may find out that it is over,
+// so why it ends is kept with the outbox, under that one's lock, and is the first
+// reason that anybody had.
 func (l *link) run() {
 	s := l.server
 	s.mu.Lock()

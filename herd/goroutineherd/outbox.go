@@ -16,6 +16,10 @@ import (
 // neighbour that is slow, or stopped, costs bounded memory.
 //
 // In reactorherd the transport has the batch, and tells when it is full.
+//
+// Twin: the bytes are here, numbered as they are put and as the system takes them,
+// so that an answer can wait for its update; two conditions wake the writer, and
+// those who wait for it.
 type outbox struct {
 	link *link
 	conn net.Conn

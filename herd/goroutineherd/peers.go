@@ -101,6 +101,9 @@ func (s *Server) flood(line []byte, from *link) {
 
 // awaitFlood waits until whatever was flooded has been handed to the system on every
 // link, but for those that are slow. In reactorherd links are flushed before clients.
+//
+// Twin: the open links are a slice that is never changed but replaced. An answer
+// waits here until the links' writers have handed over what was flooded before it.
 func (s *Server) awaitFlood() {
 	for _, l := range s.openLinks() {
 		l.outbox.await()

@@ -7,7 +7,7 @@ import (
 	"proxyherd/herd"
 )
 
-// reactorherd has no such file: there the transport sends, at the end of a turn.
+// Twin: reactorherd has no such file: there the transport sends, at the end of a turn.
 
 // run sends batches until the end, and closes the connection.
 func (o *outbox) run() {

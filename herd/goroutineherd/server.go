@@ -68,6 +68,8 @@ type Options struct {
 
 // Server is one member of the herd. New makes it; its methods may be called on any
 // goroutine.
+//
+// Twin: for each field, who guards it; and in which order locks are taken.
 type Server struct {
 	name     string
 	config   herd.Config

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
@@ -69,6 +68,10 @@ func (c *session) begin(conn net.Conn) {
 }
 
 // run reads until the end. In reactorherd the loop calls DataReceived.
+//
+// Twin: the goroutine that reads is the session: it waits where a protocol would be
+// paused. The lock is for the upstream's answers, Stop, and the goroutine that
+// writes.
 func (c *session) run() {
 	defer c.server.running.Done()
 	c.guard(func() {
@@ -196,22 +199,6 @@ func (c *session) answer(line []byte) {
 		c.holdForAnswers()
 	}
 	c.boundOutput()
-}
-
-// endTurn lets the others have their turn once a client has had as many commands
-// carried out as one turn has, and more of its input waits.
-func (c *session) endTurn(unread int) {
-	c.commands++
-	if unread == 0 || c.closing || int(c.commands) < c.server.limits.CommandsPerTurn {
-		return
-	}
-	c.commands = 0
-	c.server.tally.yielded.Add(1)
-	c.startSending()
-	// The scheduler is what a loop's next turn is in reactorherd.
-	c.mu.Unlock()
-	runtime.Gosched()
-	c.mu.Lock()
 }
 
 // readConnectionLost takes the end of what the client sends: text without an

@@ -35,6 +35,8 @@ func (s *Server) BeforeStop(f func()) {
 // Wait returns once the server has stopped, and nothing of it runs any more.
 func (s *Server) Wait() { <-s.ended }
 
+// Twin: the steps stand one after the other, and wait: for a condition, and at last
+// for every goroutine.
 func (s *Server) drain() {
 	s.mu.Lock()
 	sessions, farewells := slices.Clone(s.sessions), s.farewells

@@ -8,7 +8,9 @@ import (
 	"proxyherd/herd"
 )
 
-// reactorherd has no such file: there one goroutine has the store to itself.
+// Twin: reactorherd has no such file: there one goroutine has the store to itself.
+// Here storing and flooding are one step under a shard's lock, or two updates of a
+// client could reach a neighbour the wrong way round.
 
 // store is the server's records, for many goroutines at once: shards by the first
 // bits of the hash of the client's id, each a herd.Store under a lock of its own.

@@ -122,7 +122,10 @@ func once(client string) func() func(line []byte) bool {
 
 // The same while every bucket changes all the time.
 func TestTheCheckFindsWhatNobodySentThoughTheLoadLasts(t *testing.T) {
-	const every = 10 * time.Millisecond
+	every := 10 * time.Millisecond
+	if raceDetector {
+		every = 50 * time.Millisecond
+	}
 	few := func(c *herd.Config) { c.DigestBuckets = 16 }
 	OnBoth(t, Setup{Change: few, Latency: 5 * time.Millisecond, Fault: Fault{Unsaid: once("smuggled")}}, func(t *testing.T, h Twin) {
 		var clients []Client

@@ -24,6 +24,8 @@ type Faulty struct {
 }
 
 // flushOrder is when in a turn a link's output is sent.
+//
+// Twin: the order of the flush is one setting of the transport.
 func (f *Faulty) flushOrder() reactor.FlushOrder {
 	if f.AnswerFirst {
 		return reactor.FlushLast

@@ -1,0 +1,3 @@
+package main
+
+func measureAll(string) (string, error) { return "", nil }
