@@ -142,6 +142,9 @@ func (c *session) cut(reason error) {
 	c.over, c.closing, c.rest = true, true, nil
 	s.leave(c)
 	c.wake()
+	if c.floods {
+		s.wakeLinks() // nobody else will
+	}
 	if q := c.queue; q != nil {
 		c.queue = nil
 		s.waiting.Add(-int64(q.waiting))

@@ -86,7 +86,7 @@ type output struct {
 	pending *[]byte // nil: nothing
 	leaving int     // bytes that a system call has
 	writing bool    // a goroutine is at it
-	reports bool    // IAMATs are answered in pending
+	floods  bool    // and first at what was put on the links: see Server.flood
 }
 
 // highWater is how many bytes may wait before a session or a link is full.
@@ -121,10 +121,11 @@ func (c *session) boundOutput() {
 	}
 }
 
-// startSending sees to it that what is pending is sent: by a goroutine that ends
-// when there is nothing left, and takes along what has come meanwhile.
+// startSending sees to it that what is pending is sent, and what was flooded before
+// it: by a goroutine that ends when there is nothing left, and takes along what has
+// come meanwhile.
 func (c *session) startSending() {
-	if c.pending == nil || c.writing || c.over {
+	if c.pending == nil && !c.floods || c.writing || c.over {
 		return
 	}
 	c.writing = true
@@ -132,12 +133,51 @@ func (c *session) startSending() {
 	go c.send()
 }
 
-// sendNow sends what is pending as far as the system takes it at once, without a
-// goroutine for that, and the rest as startSending does. With links there is an
-// update to wait for as a rule.
+// turnOver is the end of a piece of input: what came of it is sent on this goroutine
+// as far as the system takes it at once. Whoever else has input is let go first. With
+// many clients at a time the first to come back here then writes to the links for all
+// of them, as the end of a turn does in reactorherd; and one that is alone hands
+// nothing to anybody, which would cost more than all the rest.
+func (c *session) turnOver() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.writing || c.over {
+		return // who is at it takes this along
+	}
+	if c.floods && len(c.server.openLinks()) > 0 {
+		c.awaitFlood()
+	}
+	c.floods = false
+	c.sendNow()
+}
+
+// awaitFlood waits for what was flooded, which its acknowledgement must not overtake.
+// Called with mu held, which others have meanwhile, but cannot send.
+func (c *session) awaitFlood() {
+	c.writing = true
+	c.mu.Unlock()
+	defer func() { // after a panic too
+		c.mu.Lock()
+		c.writing = false
+	}()
+	if !c.server.faulty.AnswerFirst {
+		if c.server.crowded() {
+			runtime.Gosched()
+		}
+		c.server.awaitFlood()
+	}
+}
+
+// crowded reports whether others may have input too. To let them go first costs next
+// to nothing on one core, while on several another core is woken for it.
+func (s *Server) crowded() bool { return s.oneCore || s.turns.Load() > 1 }
+
+// sendNow sends what is pending as far as the system takes it at once, and the rest
+// as startSending does.
 func (c *session) sendNow() {
-	if c.raw == nil || c.pending == nil || c.writing || c.over || c.reports && len(c.server.openLinks()) > 0 {
+	if c.raw == nil || c.pending == nil || c.writing || c.over {
 		c.startSending()
+		c.endIfSent()
 		return
 	}
 	batch, n := *c.pending, 0
@@ -155,7 +195,7 @@ func (c *session) sendNow() {
 		return
 	}
 	giveBuffer(c.pending)
-	c.pending, c.reports = nil, false
+	c.pending = nil
 	c.release(outputWaits)
 	c.endIfSent()
 }
@@ -165,7 +205,7 @@ func (c *session) send() {
 	c.guard(func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		for c.pending != nil && !c.over {
+		for (c.pending != nil || c.floods) && !c.over {
 			c.sendPending()
 		}
 		c.writing = false
@@ -177,24 +217,32 @@ func (c *session) send() {
 // sendPending sends what is pending now, in one piece. Called with mu held, which
 // others have meanwhile.
 func (c *session) sendPending() {
-	batch, reports := c.pending, c.reports
-	c.pending, c.reports, c.leaving = nil, false, len(*batch)
-	err := c.sendUnlocked(batch, reports)
-	giveBuffer(batch)
+	batch, floods := c.pending, c.floods
+	c.pending, c.floods = nil, false
+	if batch != nil {
+		c.leaving = len(*batch)
+	}
+	err := c.sendUnlocked(batch, floods)
 	c.leaving = 0
+	if batch != nil {
+		giveBuffer(batch)
+	}
 	if err != nil {
 		c.cut(err)
 	}
 }
 
-func (c *session) sendUnlocked(batch *[]byte, reports bool) error {
+func (c *session) sendUnlocked(batch *[]byte, floods bool) error {
 	c.mu.Unlock()
 	defer c.mu.Lock() // after a panic too
-	if reports && !c.server.faulty.AnswerFirst {
-		// An acknowledgement never leaves before the update that it acknowledges.
-		c.server.awaitFlood()
-	}
 	s := c.server
+	if floods && !s.faulty.AnswerFirst {
+		// An acknowledgement never leaves before the update that it acknowledges.
+		s.awaitFlood()
+	}
+	if batch == nil {
+		return nil
+	}
 	s.log.Out(c.log, *batch, time.Now())
 	s.tally.clientsOut.Add(uint64(len(*batch)))
 	_, err := c.conn.Write(*batch)

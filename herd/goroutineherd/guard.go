@@ -44,6 +44,7 @@ func (c *session) guard(f func()) {
 // breakOff ends the session after a panic, which may have come in the middle of its
 // end.
 func (c *session) breakOff(err error) {
+	c.server.wakeLinks() // for what was flooded before it
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.over {

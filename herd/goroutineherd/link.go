@@ -126,6 +126,7 @@ func (l *link) receive() error {
 		n, err := l.conn.Read(buffer[:])
 		if n > 0 {
 			l.dataReceived(buffer[:n])
+			l.server.flushFlood(l)
 		}
 		if err != nil {
 			return err

@@ -29,7 +29,10 @@ type outbox struct {
 	work    sync.Cond  // the goroutine waits for something to do
 	moved   sync.Cond  // others wait for it to have been done
 	idle    bool       // it waits
+	sending bool       // a batch is under way: who set this has it, and the seal
 	pending []byte     // the next batch
+	spare   []byte     // a buffer for the one after it
+	late    []byte     // of the last batch, what the system did not take at once
 	leaving int        // bytes of the batch under way that the system has not taken
 	queued  int64      // bytes that ever were in pending
 	handed  int64      // and of those, how many were in a batch that the system was given
@@ -110,6 +113,12 @@ func (o *outbox) hurry() {
 	o.wake()
 }
 
+func (o *outbox) wakeUp() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wake()
+}
+
 func (o *outbox) wake() {
 	if o.idle {
 		o.idle = false
@@ -153,6 +162,7 @@ func (o *outbox) most() int { return o.link.server.limits.PeerOutput + answersRo
 func (o *outbox) Forward(line []byte) {
 	if !o.link.server.faulty.withholds(line) {
 		o.put(line)
+		o.wakeUp()
 	}
 }
 
@@ -169,7 +179,7 @@ func (o *outbox) lose(why error, dead bool) bool {
 		o.add(herd.AppendFarewell(nil, reasonName(why)))
 	}
 	if dead {
-		o.pending = nil
+		o.pending, o.late = nil, nil
 	}
 	o.finished()
 	return true
@@ -180,7 +190,7 @@ func (o *outbox) lose(why error, dead bool) bool {
 func (o *outbox) breakOff(why error) (counted bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.why, o.pending = why, nil
+	o.why, o.pending, o.late = why, nil, nil
 	o.finished()
 	return o.counted
 }
@@ -219,7 +229,7 @@ func (o *outbox) finish() {
 func (o *outbox) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.pending = nil
+	o.pending, o.late = nil, nil
 	o.finished()
 }
 
@@ -242,7 +252,7 @@ func (o *outbox) put(line []byte) {
 	}
 	if !o.full || o.unsent()+len(line) <= o.link.server.limits.PeerOutput {
 		o.add(line)
-		return
+		return // whoever has put it flushes, or wakes
 	}
 	if o.changed.Len() >= o.link.server.limits.PeerChanged {
 		o.dump()
@@ -260,6 +270,7 @@ func (o *outbox) write(line []byte) {
 	defer o.mu.Unlock()
 	if !o.ending {
 		o.add(line)
+		o.wake()
 	}
 }
 
@@ -270,7 +281,6 @@ func (o *outbox) add(line []byte) {
 	if !o.full && o.unsent() > highWater {
 		o.isFull()
 	}
-	o.wake()
 }
 
 // unsent is how many bytes wait for the neighbour.

@@ -19,6 +19,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -90,6 +91,8 @@ type Server struct {
 
 	tally      tally
 	waiting    atomic.Int64 // WHATSATs
+	turns      atomic.Int64 // sessions that carry out input
+	oneCore    bool
 	workers    chan struct{}
 	toldFull   rarely // the log, that too many WHATSATs wait
 	toldAccept rarely // and that connections cannot be accepted
@@ -145,6 +148,7 @@ func New(o Options) (*Server, error) {
 		peers:   map[*link]bool{}, ended: make(chan struct{}),
 	}
 	s.left = sync.NewCond(&s.mu)
+	s.oneCore = runtime.GOMAXPROCS(0) == 1
 	s.open.Store(new([]*link))
 	s.dialling, s.hangUp = context.WithCancel(context.Background())
 	bounds := o.Kind.Bounds()

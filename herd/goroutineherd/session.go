@@ -86,11 +86,19 @@ func (c *session) run() {
 				c.readConnectionLost()
 				return // whoever has the last answer ends the connection
 			default:
-				c.dataReceived(data)
-				c.done()
+				c.turn(data)
 			}
 		}
 	})
+}
+
+// turn carries out a piece of input, and sends what comes of it.
+func (c *session) turn(data []byte) {
+	c.server.turns.Add(1)
+	defer c.server.turns.Add(-1)
+	c.dataReceived(data)
+	c.done()
+	c.turnOver()
 }
 
 // listens waits while the session is held, and reports whether to read on.
@@ -139,7 +147,6 @@ func (c *session) dataReceived(data []byte) {
 		}
 		c.endTurn(len(data))
 	}
-	c.sendNow()
 }
 
 var newline = []byte{'\n'}
@@ -175,7 +182,7 @@ func (c *session) carryOut(desk *desk, line []byte, at time.Time) {
 	if result.Verb == herd.WHATSAT {
 		c.ask(result)
 	} else {
-		c.reports = c.reports || result.Verb == herd.IAMAT
+		c.floods = c.floods || result.Verb == herd.IAMAT
 		c.answer(result.Answer)
 	}
 	if first && herd.EndsInHTTPVersion(line) {
