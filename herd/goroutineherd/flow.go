@@ -2,7 +2,6 @@ package goroutineherd
 
 import (
 	"runtime"
-	"syscall"
 	"time"
 )
 
@@ -144,28 +143,34 @@ func (c *session) turnOver() {
 	if c.writing || c.over {
 		return // who is at it takes this along
 	}
-	if c.floods && len(c.server.openLinks()) > 0 {
+	answerFirst := c.server.faulty.AnswerFirst
+	if c.floods && !answerFirst {
 		c.awaitFlood()
 	}
-	c.floods = false
 	c.sendNow()
+	if answerFirst && c.floods && !c.writing {
+		c.floods = false
+		c.server.wakeLinks()
+	}
 }
 
 // awaitFlood waits for what was flooded, which its acknowledgement must not overtake.
 // Called with mu held, which others have meanwhile, but cannot send.
 func (c *session) awaitFlood() {
+	c.floods = false
+	if len(c.server.openLinks()) == 0 {
+		return
+	}
 	c.writing = true
 	c.mu.Unlock()
 	defer func() { // after a panic too
 		c.mu.Lock()
 		c.writing = false
 	}()
-	if !c.server.faulty.AnswerFirst {
-		if c.server.crowded() {
-			runtime.Gosched()
-		}
-		c.server.awaitFlood()
+	if c.server.crowded() {
+		runtime.Gosched()
 	}
+	c.server.awaitFlood()
 }
 
 // crowded reports whether others may have input too. To let them go first costs next
@@ -180,13 +185,8 @@ func (c *session) sendNow() {
 		c.endIfSent()
 		return
 	}
-	batch, n := *c.pending, 0
-	// What is wrong with the connection the next attempt will say.
-	_ = c.raw.Write(func(descriptor uintptr) bool {
-		n, _ = syscall.Write(int(descriptor), batch)
-		return true
-	})
-	n = max(n, 0)
+	batch := *c.pending
+	n, _ := writeNow(c.raw, batch) // what is wrong with the connection the next attempt says
 	c.server.log.Out(c.log, batch[:n], time.Now())
 	c.server.tally.clientsOut.Add(uint64(n))
 	if n < len(batch) {
@@ -246,5 +246,8 @@ func (c *session) sendUnlocked(batch *[]byte, floods bool) error {
 	s.log.Out(c.log, *batch, time.Now())
 	s.tally.clientsOut.Add(uint64(len(*batch)))
 	_, err := c.conn.Write(*batch)
+	if floods && s.faulty.AnswerFirst {
+		s.wakeLinks()
+	}
 	return err
 }

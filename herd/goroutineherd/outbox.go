@@ -18,8 +18,9 @@ import (
 // In reactorherd the transport has the batch, and tells when it is full.
 //
 // Twin: the bytes are here, numbered as they are put and as the system takes them,
-// so that an answer can wait for its update; two conditions wake the writer, and
-// those who wait for it.
+// so that an answer can wait for its update; who has
+// set sending has the batch, without a lock, and two conditions wake the writer, and
+// those who wait for a batch to be sent.
 type outbox struct {
 	link *link
 	conn net.Conn

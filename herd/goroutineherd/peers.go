@@ -120,8 +120,8 @@ func (s *Server) wakeLinks() {
 // awaitFlood waits until whatever was flooded has been handed to the system on every
 // link, but for those that are slow. In reactorherd links are flushed before clients.
 //
-// Twin: the open links are a slice that is never changed but replaced. An answer
-// waits here until the links' writers have handed over what was flooded before it.
+// Twin: the open links are a slice that is never changed but replaced. Whoever has
+// flooded hands it to the system here before it answers.
 func (s *Server) awaitFlood() {
 	for _, l := range s.openLinks() {
 		l.outbox.await()

@@ -60,8 +60,9 @@ func (o *outbox) flushHere() bool {
 	}
 	o.sending = true
 	o.mu.Unlock()
-	defer o.mu.Lock() // after a panic too
-	o.sendBatch(o.attempt)
+	defer o.mu.Lock()
+	// A panic in it is the link's, whoever it meets.
+	o.link.guard(func() { o.sendBatch(o.attempt) })
 	return true
 }
 
@@ -124,27 +125,9 @@ func (o *outbox) sent() {
 
 // attempt hands a batch to the system, and returns what that did not take.
 func (o *outbox) attempt(batch []byte, _ int64) (late []byte, err error) {
-	closed := o.raw.Write(func(descriptor uintptr) bool {
-		for len(batch) > 0 {
-			var n int
-			switch n, err = syscall.Write(int(descriptor), batch); err {
-			case nil:
-				batch = batch[n:]
-				o.took(n)
-			case syscall.EINTR:
-			default:
-				return true
-			}
-		}
-		return true
-	})
-	if err == syscall.EAGAIN || err == syscall.EINTR {
-		err = nil
-	}
-	if closed != nil {
-		err = closed
-	}
-	return batch, err
+	n, err := writeNow(o.raw, batch)
+	o.took(n)
+	return batch[n:], err
 }
 
 // system hands a batch to the system, and waits until that has taken it. From the

@@ -70,8 +70,7 @@ func (c *session) begin(conn net.Conn) {
 // run reads until the end. In reactorherd the loop calls DataReceived.
 //
 // Twin: the goroutine that reads is the session: it waits where a protocol would be
-// paused. The lock is for the upstream's answers, Stop, and the goroutine that
-// writes.
+// paused. The lock is for the upstream's answers, Stop, and a goroutine that writes.
 func (c *session) run() {
 	defer c.server.running.Done()
 	c.guard(func() {

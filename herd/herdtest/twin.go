@@ -79,7 +79,7 @@ type Setup struct {
 
 // Fault is what all servers do wrong.
 type Fault struct {
-	NoResync, Echo, AnswerFirst bool
+	NoResync, Echo bool
 	// Unsaid, if not nil, makes what says which updates are not flooded.
 	Unsaid func() func(line []byte) bool
 }
@@ -120,7 +120,7 @@ func newVirtualTwin(t *testing.T, o Setup) *virtualTwin {
 			}
 		},
 	}
-	faulty := reactorherd.Faulty{NoResync: o.Fault.NoResync, Echo: o.Fault.Echo, AnswerFirst: o.Fault.AnswerFirst}
+	faulty := reactorherd.Faulty{NoResync: o.Fault.NoResync, Echo: o.Fault.Echo}
 	if o.Fault.Unsaid != nil {
 		faulty.Unsaid = o.Fault.Unsaid()
 	}
@@ -206,7 +206,7 @@ func inBubbleTwin(t *testing.T, o Setup, play func(t *testing.T, h Twin)) {
 	t.Helper()
 	InBubbleSet(t, begin, o.Change, func(b *Bubble) {
 		b.Asking = o.Asking
-		b.Faulty = goroutineherd.Faulty{NoResync: o.Fault.NoResync, Echo: o.Fault.Echo, AnswerFirst: o.Fault.AnswerFirst}
+		b.Faulty = goroutineherd.Faulty{NoResync: o.Fault.NoResync, Echo: o.Fault.Echo}
 		if o.Fault.Unsaid != nil {
 			b.Faulty.Unsaid = o.Fault.Unsaid()
 		}

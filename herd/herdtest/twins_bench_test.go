@@ -59,10 +59,10 @@ func benchmarkTwin(b *testing.B, design string, cores, neighbours, clients, line
 	}
 	all.Wait()
 	b.StopTimer()
+	used := float64(processorTime(b, server) - before)
 	sent := float64(rounds * clients * lines)
 	b.ReportMetric(sent/b.Elapsed().Seconds()/1000, "klines/s")
-	// In hundredths of a second, as the system counts it.
-	b.ReportMetric(float64(processorTime(b, server)-before)*1e7/sent, "cpu-ns/line")
+	b.ReportMetric(used/sent, "cpu-ns/line")
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -120,35 +120,38 @@ func BenchmarkIdleConnection(b *testing.B) {
 			c := newCaller(b, address)
 			c.call(b, iamat(0, 0))
 			page := server.page
-			before := memory(b, page)
+			heap, stacks := memory(b, page)
 			callers := make([]*caller, clients)
 			for i := range callers {
 				callers[i] = newCaller(b, address)
 				callers[i].call(b, iamat(0, i+1)) // one record, that it does not count
 			}
-			b.ReportMetric((memory(b, page)-before)/clients, "B/conn")
+			heapThen, stacksThen := memory(b, page)
+			b.ReportMetric((heapThen-heap)/clients, "heap-B/conn")
+			b.ReportMetric((stacksThen-stacks)/clients, "stack-B/conn")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
 // memory is the heap and the stacks that a server has in use.
-func memory(b *testing.B, page string) (bytes float64) {
+func memory(b *testing.B, page string) (heap, stacks float64) {
 	b.Helper()
 	for range 3 { // stacks shrink by half at each collection
 		get(b, page+"/debug/pprof/heap?gc=1")
 	}
+	var err error
 	for line := range strings.Lines(get(b, page+"/metrics")) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if name == "go_memstats_heap_alloc_bytes" || name == "go_memstats_stack_inuse_bytes" {
-			n, err := strconv.ParseFloat(value, 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			bytes += n
+		into := map[string]*float64{"go_memstats_heap_alloc_bytes": &heap, "go_memstats_stack_inuse_bytes": &stacks}[name]
+		if into == nil {
+			continue
+		}
+		if *into, err = strconv.ParseFloat(value, 64); err != nil {
+			b.Fatal(err)
 		}
 	}
-	return bytes
+	return heap, stacks
 }
 
 func get(b *testing.B, url string) string {
@@ -225,21 +228,24 @@ func pairOf(b *testing.B, design string, neighbours, cores int) (server benched,
 	return server, config.Servers[0].Clients
 }
 
-// processorTime is what a process has used, in hundredths of a second.
-func processorTime(b *testing.B, server benched) int64 {
+// processorTime is what a process has used, on all its threads, in nanoseconds.
+func processorTime(b *testing.B, server benched) (ns int64) {
 	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", server.pid))
-	if err != nil {
-		b.Fatal(err)
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", server.pid))
+	if err != nil || len(threads) == 0 {
+		b.Fatalf("the threads of process %d: %d found, %v", server.pid, len(threads), err)
 	}
-	// The name in parentheses may hold anything; utime and stime are the 12th and
-	// 13th fields behind it.
-	_, rest, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(rest)
-	user, err1 := strconv.ParseInt(fields[11], 10, 64)
-	system, err2 := strconv.ParseInt(fields[12], 10, 64)
-	if err1 != nil || err2 != nil {
-		b.Fatalf("%q: %v, %v", rest, err1, err2)
+	for _, path := range threads {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ran, _, _ := strings.Cut(string(text), " ")
+		n, err := strconv.ParseInt(ran, 10, 64)
+		if err != nil {
+			b.Fatalf("%s: %q: %v", path, text, err)
+		}
+		ns += n
 	}
-	return user + system
+	return ns
 }

@@ -86,7 +86,10 @@ func cell(s *source) string {
 	}
 	var notes []string
 	for _, note := range s.notes {
-		notes = append(notes, strings.ToUpper(note[:1])+note[1:])
+		if !strings.HasPrefix(note, "reactorherd") {
+			note = strings.ToUpper(note[:1]) + note[1:]
+		}
+		notes = append(notes, note)
 	}
 	return strings.ReplaceAll(strings.Join(notes, " "), "|", "\\|")
 }
