@@ -18,13 +18,15 @@ const page = "docs/twins.md"
 func main() {
 	root := flag.String("root", ".", "the module's `folder`")
 	measure := flag.Bool("measure", true, "measure what a line costs")
+	// The machine's speed is another from one minute to the next.
+	repeats := flag.Int("repeats", 3, "how often to run the benchmarks, some two minutes each; 0 leaves what they measured as it is")
 	flag.Parse()
-	if err := run(*root, *measure); err != nil {
+	if err := run(*root, *measure, *repeats); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(root string, measure bool) error {
+func run(root string, measure bool, repeats int) error {
 	path := filepath.Join(root, page)
 	before, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
@@ -32,7 +34,7 @@ func run(root string, measure bool) error {
 	}
 	measured := measuredIn(before)
 	if measure {
-		if measured, err = measureAll(root); err != nil {
+		if measured, err = measureAll(root, repeats, measured); err != nil {
 			return fmt.Errorf("measuring: %w", err)
 		}
 	}
