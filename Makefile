@@ -4,6 +4,8 @@
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 30s
 BENCHTIME ?= 1s
+# Whether make twins measures.
+MEASURE ?= true
 # How many scenarios the oracle plays, over all families.
 SCENARIOS ?= 5000
 # How many quick connections `make crowd` makes; `make test` makes a tenth.
@@ -17,7 +19,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance oracle oracle-install live lint fmt fuzz bench scraped clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance oracle oracle-install live lint fmt fuzz bench twins scraped clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -88,6 +90,10 @@ fuzz: ## fuzz each target for FUZZTIME=30s, or a number of inputs, FUZZTIME=3000
 
 bench: ## run the benchmarks of all packages, BENCHTIME=1s each
 	go test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...
+
+# Some five minutes; with MEASURE=false what was measured stays as it was.
+twins: ## write docs/twins.md: the two designs side by side, from the source, and measured
+	go run ./herd/internal/twins -measure=$(MEASURE)
 
 scraped: ## show what a scrape of /metrics each second costs a server: 30 rounds, about 2 minutes
 	go test -run='^$$' -bench='^BenchmarkScraped$$' -benchtime=30x ./cmd/herd

@@ -13,6 +13,9 @@ type answers struct {
 }
 
 // answer is one place in the order.
+//
+// Twin: a question is given up by a function, as there is no Deferred; the session's
+// lock is held for all of this.
 type answer struct {
 	line  []byte // with its end; of a WHATSAT that waits, the AT line
 	ready bool

@@ -6,8 +6,9 @@ import (
 	"syscall"
 )
 
-// reactorherd has no such file: there a loop has one buffer for all input, and
-// its transports keep their output.
+// Twin: reactorherd has no such file: there a loop has one buffer for all input, and
+// its transports keep their output. Here a buffer is borrowed, and must be given back
+// on every way out, once.
 
 // readSize is how much is read at once.
 const readSize = 64 << 10
@@ -103,4 +104,50 @@ func (in *input) done() {
 		readBuffers.Put(in.data)
 		in.data = nil
 	}
+}
+
+// attempt is a write of what the system takes at once. It is used again, with its
+// method bound once, as a closure for each write would be garbage.
+type attempt struct {
+	batch []byte
+	n     int
+	err   error
+	try   func(descriptor uintptr) bool
+}
+
+var attempts = sync.Pool{New: func() any {
+	a := &attempt{}
+	a.try = a.now
+	return a
+}}
+
+// writeNow writes as much of a batch as the system takes at once, and returns how much
+// that is. That it takes no more for now is no error.
+func writeNow(raw syscall.RawConn, batch []byte) (n int, err error) {
+	a := attempts.Get().(*attempt)
+	a.batch, a.n, a.err = batch, 0, nil
+	if err = raw.Write(a.try); err == nil {
+		err = a.err
+	}
+	n = a.n
+	a.batch = nil
+	attempts.Put(a)
+	return n, err
+}
+
+func (a *attempt) now(descriptor uintptr) bool {
+	for a.n < len(a.batch) {
+		n, err := syscall.Write(int(descriptor), a.batch[a.n:])
+		switch err {
+		case nil:
+			a.n += n
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return true
+		default:
+			a.err = err
+			return true
+		}
+	}
+	return true
 }

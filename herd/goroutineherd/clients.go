@@ -27,6 +27,9 @@ type origin struct {
 // accept takes connections until l is closed. In reactorherd the reactor does. What
 // goes wrong meanwhile, such as that there are no descriptors left, passes: the
 // next attempt comes a little later.
+//
+// Twin: the reactor accepts, and goes on when descriptors run out. Here this loop
+// has to, and a panic in it would end the process.
 func (s *Server) accept(l net.Listener, take func(net.Conn)) {
 	const least, most = 5 * time.Millisecond, time.Second
 	wait := least
@@ -35,7 +38,7 @@ func (s *Server) accept(l net.Listener, take func(net.Conn)) {
 		switch {
 		case err == nil:
 			wait = least
-			take(conn)
+			s.admit(conn, take)
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
@@ -48,51 +51,27 @@ func (s *Server) accept(l net.Listener, take func(net.Conn)) {
 	}
 }
 
-// clientCame makes a session, or refuses the connection.
-func (s *Server) clientCame(conn net.Conn) {
-	var c *session
+// admit hands a connection over. A panic in that refuses it, and nothing else.
+func (s *Server) admit(conn net.Conn, take func(net.Conn)) {
 	defer func() {
 		if err := recovered(recover()); err != nil {
 			_ = conn.Close()
 			s.countClosed(causePanic.String())
-			s.panicked("refusing a client", conn.RemoteAddr(), err)
+			s.panicked("refusing a connection", conn.RemoteAddr(), err)
 		}
 	}()
-	if c = s.join(conn); c == nil {
+	take(conn)
+}
+
+// clientCame makes a session, or refuses the connection.
+func (s *Server) clientCame(conn net.Conn) {
+	c := s.join(conn)
+	if c == nil {
 		_ = conn.Close()
 		return
 	}
 	s.running.Add(1)
 	go c.run()
-}
-
-// join takes a session into the server's books, if there is room for it.
-func (s *Server) join(conn net.Conn) *session {
-	from := conn.RemoteAddr()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopping {
-		return nil
-	}
-	if most := s.clients.most; most > 0 && len(s.sessions) >= most {
-		s.refuse(causeConnections, &s.clients.told[0], from, most)
-		return nil
-	}
-	var o *origin
-	if most := s.limits.ConnectionsPerAddress; most > 0 {
-		if o = s.originOf(from); o.connections >= most {
-			s.refuse(causeConnectionsPerAddress, &s.clients.told[1], from, most)
-			return nil
-		}
-		o.connections++
-		s.clients.origins[o.address] = o
-	}
-	c := newSession(s, o)
-	c.begin(conn)
-	c.place = int32(len(s.sessions))
-	s.sessions = append(s.sessions, c)
-	s.connected++
-	return c
 }
 
 // originOf finds an address among those that are connected, or makes one. IPv4
@@ -118,6 +97,38 @@ func (s *Server) refuse(why cause, told *rarely, from net.Addr, limit int) {
 		s.event(wirelog.Warn, "client refused: too many connections", wirelog.F("reason", name),
 			wirelog.F("client", from.String()), wirelog.F("limit", limit), wirelog.F("refused", s.closed[name]))
 	}
+}
+
+// join takes a session into the server's books, if there is room for it.
+func (s *Server) join(conn net.Conn) *session {
+	from := conn.RemoteAddr()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping {
+		return nil
+	}
+	if most := s.clients.most; most > 0 && len(s.sessions) >= most {
+		s.refuse(causeConnections, &s.clients.told[0], from, most)
+		return nil
+	}
+	var o *origin
+	if most := s.limits.ConnectionsPerAddress; most > 0 {
+		if o = s.originOf(from); o.connections >= most {
+			s.refuse(causeConnectionsPerAddress, &s.clients.told[1], from, most)
+			return nil
+		}
+	}
+	c := newSession(s, o)
+	c.begin(conn)
+	// It is in the books from here on, and nothing more can go wrong.
+	if o != nil {
+		o.connections++
+		s.clients.origins[o.address] = o
+	}
+	c.place = int32(len(s.sessions))
+	s.sessions = append(s.sessions, c)
+	s.connected++
+	return c
 }
 
 // leave takes a session out of the server's books, if it is there.

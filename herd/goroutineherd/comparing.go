@@ -38,6 +38,8 @@ func (c *comparing) end() {
 	c.unschedule()
 }
 
+// Twin: a timer that is stopped may run all the same, so what it does looks whether
+// it is still the one. What the neighbour keeps is under the server's lock.
 func (c *comparing) schedule(wait time.Duration) {
 	c.unschedule()
 	var timer *time.Timer

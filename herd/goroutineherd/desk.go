@@ -2,7 +2,8 @@ package goroutineherd
 
 import "proxyherd/herd"
 
-// reactorherd has no such file: there one Node serves all connections.
+// Twin: reactorherd has no such file: there one Node serves all connections, as one
+// line is carried out at a time.
 
 // desk is where a goroutine carries out lines: a Node with the buffers that it
 // needs, on the store that all share. Who has lines takes one, and gives it back

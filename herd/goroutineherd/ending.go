@@ -130,6 +130,10 @@ func (c *session) connectionLost(reason error) {
 
 // cut ends the session and its connection at once; nil: all has been said. It is
 // out of the server's books before anything is done that could go wrong.
+//
+// Twin: reader, writer, upstream and Stop may all come here, in any order, so the
+// first one is marked; the connection is closed by hand, and a write deadline is
+// what the reactor's close_timeout is there.
 func (c *session) cut(reason error) {
 	if c.over {
 		return
@@ -138,6 +142,9 @@ func (c *session) cut(reason error) {
 	c.over, c.closing, c.rest = true, true, nil
 	s.leave(c)
 	c.wake()
+	if c.floods {
+		s.wakeLinks() // nobody else will
+	}
 	if q := c.queue; q != nil {
 		c.queue = nil
 		s.waiting.Add(-int64(q.waiting))

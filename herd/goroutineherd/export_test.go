@@ -24,3 +24,16 @@ func Shards(s *Server) (all, used int) {
 	}
 	return all, used
 }
+
+// Books are what a server keeps count of and must not lose count of. The map is
+// from what is counted to how much of it there is.
+func Books(s *Server) map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	return map[string]int{
+		"sessions": len(s.sessions), "origins": len(s.clients.origins), "questions": len(s.questions),
+		"waiting": int(s.waiting.Load()), "links": len(s.peers), "unproved": s.unproved,
+	}
+}

@@ -1,7 +1,7 @@
 package goroutineherd
 
 import (
-	"syscall"
+	"runtime"
 	"time"
 )
 
@@ -60,12 +60,32 @@ func (c *session) holdForAnswers() {
 	}
 }
 
+// endTurn lets the others have their turn once a client has had as many commands
+// carried out as one turn has, and more of its input waits.
+func (c *session) endTurn(unread int) {
+	c.commands++
+	if unread == 0 || c.closing || int(c.commands) < c.server.limits.CommandsPerTurn {
+		return
+	}
+	c.commands = 0
+	c.server.tally.yielded.Add(1)
+	c.startSending()
+	// The scheduler is what a loop's next turn is in reactorherd.
+	c.mu.Unlock()
+	runtime.Gosched()
+	c.mu.Lock()
+}
+
 // output is what a session has to write. In reactorherd the transport has it.
+//
+// Twin: the output is ours: when to write, in which pieces, by which goroutine, and
+// that a write which waits keeps no lock. Who is held waits for a channel to be
+// closed.
 type output struct {
 	pending *[]byte // nil: nothing
 	leaving int     // bytes that a system call has
 	writing bool    // a goroutine is at it
-	reports bool    // IAMATs are answered in pending
+	floods  bool    // and first at what was put on the links: see Server.flood
 }
 
 // highWater is how many bytes may wait before a session or a link is full.
@@ -100,10 +120,11 @@ func (c *session) boundOutput() {
 	}
 }
 
-// startSending sees to it that what is pending is sent: by a goroutine that ends
-// when there is nothing left, and takes along what has come meanwhile.
+// startSending sees to it that what is pending is sent, and what was flooded before
+// it: by a goroutine that ends when there is nothing left, and takes along what has
+// come meanwhile.
 func (c *session) startSending() {
-	if c.pending == nil || c.writing || c.over {
+	if c.pending == nil && !c.floods || c.writing || c.over {
 		return
 	}
 	c.writing = true
@@ -111,21 +132,61 @@ func (c *session) startSending() {
 	go c.send()
 }
 
-// sendNow sends what is pending as far as the system takes it at once, without a
-// goroutine for that, and the rest as startSending does. With links there is an
-// update to wait for as a rule.
-func (c *session) sendNow() {
-	if c.raw == nil || c.pending == nil || c.writing || c.over || c.reports && len(c.server.openLinks()) > 0 {
-		c.startSending()
+// turnOver is the end of a piece of input: what came of it is sent on this goroutine
+// as far as the system takes it at once. Whoever else has input is let go first. With
+// many clients at a time the first to come back here then writes to the links for all
+// of them, as the end of a turn does in reactorherd; and one that is alone hands
+// nothing to anybody, which would cost more than all the rest.
+func (c *session) turnOver() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.writing || c.over {
+		return // who is at it takes this along
+	}
+	answerFirst := c.server.faulty.AnswerFirst
+	if c.floods && !answerFirst {
+		c.awaitFlood()
+	}
+	c.sendNow()
+	if answerFirst && c.floods && !c.writing {
+		c.floods = false
+		c.server.wakeLinks()
+	}
+}
+
+// awaitFlood waits for what was flooded, which its acknowledgement must not overtake.
+// Called with mu held, which others have meanwhile, but cannot send.
+func (c *session) awaitFlood() {
+	c.floods = false
+	if len(c.server.openLinks()) == 0 {
 		return
 	}
-	batch, n := *c.pending, 0
-	// What is wrong with the connection the next attempt will say.
-	_ = c.raw.Write(func(descriptor uintptr) bool {
-		n, _ = syscall.Write(int(descriptor), batch)
-		return true
-	})
-	n = max(n, 0)
+	c.writing = true
+	c.mu.Unlock()
+	defer func() { // after a panic too
+		c.mu.Lock()
+		c.writing = false
+	}()
+	if c.server.crowded() {
+		runtime.Gosched()
+	}
+	c.server.awaitFlood()
+}
+
+// crowded reports whether others may have input too. To let them go first costs next
+// to nothing on one core, while on several another core is woken for it.
+func (s *Server) crowded() bool { return s.oneCore || s.turns.Load() > 1 }
+
+// sendNow sends what is pending as far as the system takes it at once, and the rest
+// as startSending does.
+func (c *session) sendNow() {
+	if c.raw == nil || c.pending == nil || c.writing || c.over {
+		c.startSending()
+		c.endIfSent()
+		return
+	}
+	batch := *c.pending
+	n, _ := writeNow(c.raw, batch) // what is wrong with the connection the next attempt says
 	c.server.log.Out(c.log, batch[:n], time.Now())
 	c.server.tally.clientsOut.Add(uint64(n))
 	if n < len(batch) {
@@ -134,7 +195,7 @@ func (c *session) sendNow() {
 		return
 	}
 	giveBuffer(c.pending)
-	c.pending, c.reports = nil, false
+	c.pending = nil
 	c.release(outputWaits)
 	c.endIfSent()
 }
@@ -144,7 +205,7 @@ func (c *session) send() {
 	c.guard(func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		for c.pending != nil && !c.over {
+		for (c.pending != nil || c.floods) && !c.over {
 			c.sendPending()
 		}
 		c.writing = false
@@ -156,26 +217,37 @@ func (c *session) send() {
 // sendPending sends what is pending now, in one piece. Called with mu held, which
 // others have meanwhile.
 func (c *session) sendPending() {
-	batch, reports := c.pending, c.reports
-	c.pending, c.reports, c.leaving = nil, false, len(*batch)
-	err := c.sendUnlocked(batch, reports)
-	giveBuffer(batch)
+	batch, floods := c.pending, c.floods
+	c.pending, c.floods = nil, false
+	if batch != nil {
+		c.leaving = len(*batch)
+	}
+	err := c.sendUnlocked(batch, floods)
 	c.leaving = 0
+	if batch != nil {
+		giveBuffer(batch)
+	}
 	if err != nil {
 		c.cut(err)
 	}
 }
 
-func (c *session) sendUnlocked(batch *[]byte, reports bool) error {
+func (c *session) sendUnlocked(batch *[]byte, floods bool) error {
 	c.mu.Unlock()
 	defer c.mu.Lock() // after a panic too
-	if reports {
-		// An acknowledgement never leaves before the update that it acknowledges.
-		c.server.awaitFlood()
-	}
 	s := c.server
+	if floods && !s.faulty.AnswerFirst {
+		// An acknowledgement never leaves before the update that it acknowledges.
+		s.awaitFlood()
+	}
+	if batch == nil {
+		return nil
+	}
 	s.log.Out(c.log, *batch, time.Now())
 	s.tally.clientsOut.Add(uint64(len(*batch)))
 	_, err := c.conn.Write(*batch)
+	if floods && s.faulty.AnswerFirst {
+		s.wakeLinks()
+	}
 	return err
 }

@@ -28,17 +28,32 @@ func recovered(value any) error {
 // guard runs a piece of the session's code. A panic in it ends this connection,
 // and nothing else. Each goroutine of a session runs in one: in reactorherd the
 // transport is a guard, here nobody else is.
+//
+// Twin: every goroutine, as a panic in one that has no guard ends the process; and
+// locks are let go by defer, or a panic would leave them held.
 func (c *session) guard(f func()) {
 	defer func() {
 		if err := recovered(recover()); err != nil {
+			c.breakOff(err)
 			c.server.panicked("closing a client's connection", c.conn.RemoteAddr(), err)
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.cause = causePanic
-			c.cut(err)
 		}
 	}()
 	f()
+}
+
+// breakOff ends the session after a panic, which may have come in the middle of its
+// end.
+func (c *session) breakOff(err error) {
+	c.server.wakeLinks() // for what was flooded before it
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		c.server.countClosed(causePanic.String()) // it has been counted otherwise
+		_ = c.conn.Close()
+		return
+	}
+	c.cause = causePanic
+	c.cut(err)
 }
 
 // guard runs a piece of the link's code. A panic in it ends this link, and nothing
@@ -46,8 +61,11 @@ func (c *session) guard(f func()) {
 func (l *link) guard(f func()) {
 	defer func() {
 		if err := recovered(recover()); err != nil {
+			if counted := l.outbox.breakOff(err); counted {
+				l.server.countClosed(causePanic.String()) // it has been counted otherwise
+			}
+			_ = l.conn.Close() // and so wakes who reads or writes
 			l.server.panicked("closing a neighbour's connection", l.conn.RemoteAddr(), err)
-			l.lose(err)
 		}
 	}()
 	f()

@@ -9,6 +9,9 @@ import (
 )
 
 // heart is a link's heartbeats, ours and the neighbour's. Guarded by the link's mu.
+//
+// Twin: timers run on goroutines of their own: link.later takes the lock, and looks
+// whether the link is over.
 type heart struct {
 	link  *link
 	pulse herd.Pulse

@@ -63,26 +63,6 @@ func report(id string) string {
 	return fmt.Sprintf("IAMAT %s +34.0-118.0 %d.%09d", id, now.Unix(), now.Nanosecond())
 }
 
-// status is what a server says about its link to a peer.
-func status(t *testing.T, b *herdtest.Bubble, server, peer string) herd.LinkStatus {
-	t.Helper()
-	for _, l := range b.Servers[server].Status().Links {
-		if l.Peer == peer {
-			return l
-		}
-	}
-	t.Fatalf("%s has no neighbour %s", server, peer)
-	return herd.LinkStatus{}
-}
-
-// lastLoss is why a link was last lost; empty if never.
-func lastLoss(l herd.LinkStatus) string {
-	if len(l.Losses) == 0 {
-		return ""
-	}
-	return l.Losses[len(l.Losses)-1].Reason
-}
-
 // inAgreement checks that every live server holds the same records.
 func inAgreement(t *testing.T, b *herdtest.Bubble) {
 	t.Helper()

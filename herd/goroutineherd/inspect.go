@@ -23,6 +23,9 @@ const InspectStep = 500
 // do not keep others from the server's books: a piece, and where the next begins;
 // the first begins at math.MaxInt, and 0 is the end. Whoever is connected from the
 // first piece to the last is in one of them, and may be in two.
+//
+// Twin: it holds the server's lock while it copies the list, and then each session's
+// in turn, never both.
 func (s *Server) Connections(before int) (piece []Connection, next int) {
 	s.mu.Lock()
 	// Last to first: where a session leaves, one that was given already takes its

@@ -13,6 +13,9 @@ type unsaved struct {
 }
 
 // unsavedAnswers are all of them, and the goroutine that gives them.
+//
+// Twin: a goroutine of its own waits for the journal. Between a session's look at what
+// is saved and its place in the list the journal may go on, so that it looks twice.
 type unsavedAnswers struct {
 	mu    sync.Mutex
 	list  []unsaved     // nearly in the order of their marks
@@ -80,7 +83,6 @@ func (c *session) answerReport(answer, line []byte) {
 	saved, refused := s.journal.Settled()
 	switch {
 	case mark <= saved:
-		c.reports = true
 		c.answer(answer)
 	case mark <= refused:
 		c.answer(herd.AppendRefusal(nil, line))
@@ -135,7 +137,7 @@ func (s *Server) settle() {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			if c.queue != nil && !c.over { // else it has gone
-				c.reports = true
+				c.floods = true
 				c.queue.settle(saved, refused)
 				c.sendAnswers()
 				c.startSending()

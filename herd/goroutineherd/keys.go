@@ -7,6 +7,9 @@ import "proxyherd/herd/wirelog"
 // herd.ErrKeyCount or herd.ErrShortSecret, and the secrets are then the old ones.
 // The slices are kept, and must not be changed. What reactorherd says of replacing a
 // secret step by step holds here too.
+//
+// Twin: handshakes read the identity meanwhile, so it is replaced at one stroke, by
+// an atomic pointer.
 func (s *Server) SetKeys(keys [][]byte) error {
 	identity, err := s.config.Identity(s.name, s.boot, keys, s.caps...)
 	if err != nil {

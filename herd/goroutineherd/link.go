@@ -56,6 +56,10 @@ func newLink(s *Server, h *herd.Handshake, dialled *neighbour) *link {
 }
 
 // run is the link's life: it reads, and another goroutine writes.
+//
+// Twin: a link is two goroutines and its timers. Each may find out that it is over,
+// so why it ends is kept with the outbox, under that one's lock, and is the first
+// reason that anybody had.
 func (l *link) run() {
 	s := l.server
 	s.mu.Lock()
@@ -65,16 +69,16 @@ func (l *link) run() {
 	if stopping {
 		l.lose(errStopping)
 	}
-	l.outbox.open(l.conn)
-	l.log = s.log.Conn(wirelog.Peer, l.conn.RemoteAddr().String(), time.Now())
-	s.running.Go(func() { l.guard(l.outbox.run) })
 	var reason error
 	l.guard(func() {
+		l.outbox.open(l.conn)
+		l.log = s.log.Conn(wirelog.Peer, l.conn.RemoteAddr().String(), time.Now())
+		s.running.Go(func() { l.guard(l.outbox.run) })
 		l.connectionMade()
 		reason = l.receive()
 	})
-	l.hangUp()
-	l.connectionLost(reason)
+	l.guard(l.hangUp)
+	l.guard(func() { l.connectionLost(reason) })
 }
 
 // hangUp closes the connection, with what waits for it.
@@ -122,6 +126,7 @@ func (l *link) receive() error {
 		n, err := l.conn.Read(buffer[:])
 		if n > 0 {
 			l.dataReceived(buffer[:n])
+			l.server.flushFlood(l)
 		}
 		if err != nil {
 			return err
@@ -258,9 +263,11 @@ func (l *link) begin() {
 	if l.terms.Heartbeat {
 		l.heart.begin()
 	}
-	if l.terms.Digest {
+	switch {
+	case l.server.faulty.NoResync:
+	case l.terms.Digest:
 		l.comparing.begin()
-	} else {
+	default:
 		l.outbox.sendAll(nil)
 	}
 }
@@ -276,12 +283,14 @@ func (l *link) lose(why error) {
 	if !l.outbox.lose(why, dead) {
 		return
 	}
-	if dead {
-		reset(l.conn)
-		_ = l.conn.Close()
-		return
-	}
-	_ = l.conn.SetWriteDeadline(time.Now().Add(time.Duration(l.server.limits.CloseTimeout)))
+	l.guard(func() {
+		if dead {
+			reset(l.conn)
+			_ = l.conn.Close()
+			return
+		}
+		_ = l.conn.SetWriteDeadline(time.Now().Add(time.Duration(l.server.limits.CloseTimeout)))
+	})
 }
 
 // finishTimers ends whatever would still happen on the link.
@@ -306,26 +315,33 @@ func (l *link) connectionLost(reason error) {
 	l.finishTimers()
 	l.proved()
 	why, reason := l.ending(reason)
-	s.mu.Lock()
-	delete(s.peers, l)
-	if l.outbox.losing() != nil {
-		s.closed[why]++
+	s.linkLost(l, why)
+	if l.log != nil { // a panic may have come before it
+		s.log.Closed(l.log, why, time.Now())
 	}
+	l.report(why, reason)
+}
+
+// linkLost takes a link out of the server's books.
+func (s *Server) linkLost(l *link, why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.gone()
+	delete(s.peers, l)
 	if l.open {
 		s.links.Lost(l.info)
 	}
 	if n := l.neighbour; n != nil && n.link == l {
 		n.down(why)
 	}
-	s.gone()
-	s.mu.Unlock()
-	s.log.Closed(l.log, why, time.Now())
-	l.report(why, reason)
 }
 
-// ending names why the connection ended.
+// ending names why the connection ended, and counts it if that was us.
 func (l *link) ending(reason error) (why string, because error) {
-	losing := l.outbox.losing()
+	losing := l.outbox.count()
+	if losing != nil {
+		defer func() { l.server.countClosed(why) }()
+	}
 	switch {
 	case losing != nil:
 		reason = losing

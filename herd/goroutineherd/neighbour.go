@@ -52,6 +52,10 @@ func newNeighbour(s *Server, name string) (*neighbour, error) {
 }
 
 // dial dials, at once and then whenever there is no link, until the server stops.
+//
+// Twin: one goroutine dials and waits, in the order of its lines; who opens or loses
+// a link tells it by a channel that holds one word, and a context breaks off an
+// attempt.
 func (n *neighbour) dial() {
 	stopped := n.server.dialling
 	for stopped.Err() == nil {

@@ -16,6 +16,11 @@ import (
 // neighbour that is slow, or stopped, costs bounded memory.
 //
 // In reactorherd the transport has the batch, and tells when it is full.
+//
+// Twin: the bytes are here, numbered as they are put and as the system takes them,
+// so that an answer can wait for its update; who has
+// set sending has the batch, without a lock, and two conditions wake the writer, and
+// those who wait for a batch to be sent.
 type outbox struct {
 	link *link
 	conn net.Conn
@@ -25,7 +30,10 @@ type outbox struct {
 	work    sync.Cond  // the goroutine waits for something to do
 	moved   sync.Cond  // others wait for it to have been done
 	idle    bool       // it waits
+	sending bool       // a batch is under way: who set this has it, and the seal
 	pending []byte     // the next batch
+	spare   []byte     // a buffer for the one after it
+	late    []byte     // of the last batch, what the system did not take at once
 	leaving int        // bytes of the batch under way that the system has not taken
 	queued  int64      // bytes that ever were in pending
 	handed  int64      // and of those, how many were in a batch that the system was given
@@ -38,6 +46,8 @@ type outbox struct {
 	why    error // why we lose the link
 	ending bool  // nothing more is put in pending
 	broken error // why the last batch could not be sent
+
+	counted bool // the link's end is
 
 	full     bool        // enough waits
 	taken    int64       // bytes that the system has taken
@@ -104,6 +114,12 @@ func (o *outbox) hurry() {
 	o.wake()
 }
 
+func (o *outbox) wakeUp() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wake()
+}
+
 func (o *outbox) wake() {
 	if o.idle {
 		o.idle = false
@@ -144,7 +160,12 @@ const answersRoom = 512 << 10
 // most is how many bytes may wait before nothing more is answered.
 func (o *outbox) most() int { return o.link.server.limits.PeerOutput + answersRoom }
 
-func (o *outbox) Forward(line []byte) { o.put(line) }
+func (o *outbox) Forward(line []byte) {
+	if !o.link.server.faulty.withholds(line) {
+		o.put(line)
+		o.wakeUp()
+	}
+}
 
 // lose takes note of why we lose the link, and says so to the neighbour unless that
 // is dead. It reports whether this is the first reason.
@@ -159,16 +180,34 @@ func (o *outbox) lose(why error, dead bool) bool {
 		o.add(herd.AppendFarewell(nil, reasonName(why)))
 	}
 	if dead {
-		o.pending = nil
+		o.pending, o.late = nil, nil
 	}
 	o.finished()
 	return true
+}
+
+// breakOff is lose after a panic, which is the reason whatever was one before. It
+// reports whether the link's end has been counted by then.
+func (o *outbox) breakOff(why error) (counted bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.why, o.pending, o.late = why, nil, nil
+	o.finished()
+	return o.counted
 }
 
 // losing is why we lose the link; nil: we do not.
 func (o *outbox) losing() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.why
+}
+
+// count is losing, for who counts the link's end.
+func (o *outbox) count() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.counted = true
 	return o.why
 }
 
@@ -191,7 +230,7 @@ func (o *outbox) finish() {
 func (o *outbox) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.pending = nil
+	o.pending, o.late = nil, nil
 	o.finished()
 }
 
@@ -214,7 +253,7 @@ func (o *outbox) put(line []byte) {
 	}
 	if !o.full || o.unsent()+len(line) <= o.link.server.limits.PeerOutput {
 		o.add(line)
-		return
+		return // whoever has put it flushes, or wakes
 	}
 	if o.changed.Len() >= o.link.server.limits.PeerChanged {
 		o.dump()
@@ -232,6 +271,7 @@ func (o *outbox) write(line []byte) {
 	defer o.mu.Unlock()
 	if !o.ending {
 		o.add(line)
+		o.wake()
 	}
 }
 
@@ -242,7 +282,6 @@ func (o *outbox) add(line []byte) {
 	if !o.full && o.unsent() > highWater {
 		o.isFull()
 	}
-	o.wake()
 }
 
 // unsent is how many bytes wait for the neighbour.

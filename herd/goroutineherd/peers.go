@@ -87,17 +87,41 @@ func (s *Server) publish() {
 }
 
 // flood hands an AT line, with its end, to every neighbour but the one that it
-// came from. It waits for none: see outbox.put.
+// came from. It waits for none, and wakes none: whoever has carried out a piece of
+// input calls awaitFlood or flushFlood after it, for all lines at once.
 func (s *Server) flood(line []byte, from *link) {
+	if s.faulty.leavesUnsaid(line) {
+		return
+	}
 	for _, l := range s.openLinks() {
-		if l != from {
+		if l != from || s.faulty.Echo {
 			l.forward(line)
 		}
 	}
 }
 
+// flushFlood sends whatever was flooded, by a link's goroutine, which waits for no
+// other link.
+func (s *Server) flushFlood(from *link) {
+	for _, l := range s.openLinks() {
+		if l != from {
+			l.outbox.flush()
+		}
+	}
+}
+
+// wakeLinks has the links' own goroutines send what was flooded.
+func (s *Server) wakeLinks() {
+	for _, l := range s.openLinks() {
+		l.outbox.wakeUp()
+	}
+}
+
 // awaitFlood waits until whatever was flooded has been handed to the system on every
 // link, but for those that are slow. In reactorherd links are flushed before clients.
+//
+// Twin: the open links are a slice that is never changed but replaced. Whoever has
+// flooded hands it to the system here before it answers.
 func (s *Server) awaitFlood() {
 	for _, l := range s.openLinks() {
 		l.outbox.await()

@@ -1,6 +1,7 @@
 package goroutineherd
 
-// In reactorherd this is part of outbox.go, and nobody's lock.
+// Twin: in reactorherd this is part of outbox.go, and takes nobody's lock. Here what a
+// dump or a change has come to is looked at again after each.
 
 // dumpStep is how many records are looked at before asking whether enough waits.
 const dumpStep = 64

@@ -17,6 +17,9 @@ type answerOf struct{ take func(upstream.Result, error) }
 // answer: equal questions that come meanwhile wait for the same one. The
 // upstream's client shares too, but only among the goroutines that call it; here
 // a thousand equal questions take one. Guarded by Server.asking.
+//
+// Twin: a lock of its own for the questions, a semaphore for the workers, and a
+// context that the last who leaves cancels.
 type question struct {
 	waiting []*answerOf
 	cancel  context.CancelFunc

@@ -9,6 +9,9 @@ import (
 // sealed proves what travels on a link with link_mac, both ways. What comes is
 // guarded by the link's mu; what leaves is proved by the outbox's goroutine, batch
 // by batch, where reactorherd does it callback by callback.
+//
+// Twin: what leaves is proved batch by batch, by the writer, who has the whole batch
+// anyway.
 type sealed struct {
 	link   *link
 	theirs *herd.Seal

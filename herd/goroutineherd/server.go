@@ -2,10 +2,12 @@
 // reactorherd is on a reactor, with the same files, functions and order, so that the
 // two can be read side by side.
 //
-// A connection has a goroutine that reads and, while there is something to write,
-// one that writes what has gathered; a link has its writer all the time. The records
-// lie in shards, each under a lock of its own. No lock is held across a system call
-// that waits. Where several are held they are taken in this order: a session's or a
+// A connection has a goroutine that reads, carries out what it has read, writes what
+// that floods to the links, and then the answers. What the system does not take at
+// once, and an upstream's late answer, another goroutine writes, as long as there is
+// some; a link has that one all the time. The records lie in shards, each under a lock
+// of its own. No lock is held across a system call that waits, and none but a session's own
+// across one that does not. Where several are held they are taken in this order: a session's or a
 // link's, the server's or a shard's, the store's, an outbox's.
 package goroutineherd
 
@@ -19,6 +21,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,10 +67,14 @@ type Options struct {
 	Connections int
 	// Network is TCP but in tests.
 	Network Network
+	// Faulty is the zero value in every real server.
+	Faulty Faulty
 }
 
 // Server is one member of the herd. New makes it; its methods may be called on any
 // goroutine.
+//
+// Twin: for each field, who guards it; and in which order locks are taken.
 type Server struct {
 	name     string
 	config   herd.Config
@@ -77,6 +84,7 @@ type Server struct {
 	log      *wirelog.Log
 	network  Network
 	journal  herd.Backing // nil: none
+	faulty   Faulty
 
 	store    *store
 	settings herd.Settings
@@ -88,6 +96,8 @@ type Server struct {
 
 	tally      tally
 	waiting    atomic.Int64 // WHATSATs
+	turns      atomic.Int64 // sessions that carry out input
+	oneCore    bool
 	workers    chan struct{}
 	toldFull   rarely // the log, that too many WHATSATs wait
 	toldAccept rarely // and that connections cannot be accepted
@@ -138,7 +148,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		name: o.Name, config: o.Config, limits: o.Config.Limits,
-		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, network: o.Network.orTCP(), journal: o.Journal,
+		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, network: o.Network.orTCP(), journal: o.Journal, faulty: o.Faulty,
 		workers:   make(chan struct{}, max(1, o.Config.Upstream.Workers)),
 		questions: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 		clients: clients{most: o.Connections, origins: map[netip.Addr]*origin{}},
@@ -146,6 +156,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.left = sync.NewCond(&s.mu)
 	s.unsaved.moved, s.unsaved.ended = make(chan struct{}, 1), make(chan struct{})
+	s.oneCore = runtime.GOMAXPROCS(0) == 1
 	s.open.Store(new([]*link))
 	s.dialling, s.hangUp = context.WithCancel(context.Background())
 	bounds := o.Kind.Bounds()
@@ -164,6 +175,9 @@ func New(o Options) (*Server, error) {
 	s.settings.Key = herd.DigestKey(o.Keys[0])
 	if s.journal != nil {
 		s.settings.Refuse = s.journal.Refuses
+	}
+	if o.Faulty.Settings != nil {
+		o.Faulty.Settings(&s.settings)
 	}
 	if _, err = herd.NewNodeOn(s.settings, nil); err != nil {
 		return nil, err

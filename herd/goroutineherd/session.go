@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
@@ -69,6 +68,9 @@ func (c *session) begin(conn net.Conn) {
 }
 
 // run reads until the end. In reactorherd the loop calls DataReceived.
+//
+// Twin: the goroutine that reads is the session: it waits where a protocol would be
+// paused. The lock is for the upstream's answers, Stop, and a goroutine that writes.
 func (c *session) run() {
 	defer c.server.running.Done()
 	c.guard(func() {
@@ -83,11 +85,19 @@ func (c *session) run() {
 				c.readConnectionLost()
 				return // whoever has the last answer ends the connection
 			default:
-				c.dataReceived(data)
-				c.done()
+				c.turn(data)
 			}
 		}
 	})
+}
+
+// turn carries out a piece of input, and sends what comes of it.
+func (c *session) turn(data []byte) {
+	c.server.turns.Add(1)
+	defer c.server.turns.Add(-1)
+	c.dataReceived(data)
+	c.done()
+	c.turnOver()
 }
 
 // listens waits while the session is held, and reports whether to read on.
@@ -136,7 +146,6 @@ func (c *session) dataReceived(data []byte) {
 		}
 		c.endTurn(len(data))
 	}
-	c.sendNow()
 }
 
 var newline = []byte{'\n'}
@@ -173,9 +182,10 @@ func (c *session) carryOut(desk *desk, line []byte, at time.Time) {
 	case result.Verb == herd.WHATSAT:
 		c.ask(result)
 	case result.Verb == herd.IAMAT && c.server.journal != nil:
+		c.floods = true
 		c.answerReport(result.Answer, line)
 	default:
-		c.reports = c.reports || result.Verb == herd.IAMAT
+		c.floods = c.floods || result.Verb == herd.IAMAT
 		c.answer(result.Answer)
 	}
 	if first && herd.EndsInHTTPVersion(line) {
@@ -199,22 +209,6 @@ func (c *session) answer(line []byte) {
 		c.holdForAnswers()
 	}
 	c.boundOutput()
-}
-
-// endTurn lets the others have their turn once a client has had as many commands
-// carried out as one turn has, and more of its input waits.
-func (c *session) endTurn(unread int) {
-	c.commands++
-	if unread == 0 || c.closing || int(c.commands) < c.server.limits.CommandsPerTurn {
-		return
-	}
-	c.commands = 0
-	c.server.tally.yielded.Add(1)
-	c.startSending()
-	// The scheduler is what a loop's next turn is in reactorherd.
-	c.mu.Unlock()
-	runtime.Gosched()
-	c.mu.Lock()
 }
 
 // readConnectionLost takes the end of what the client sends: text without an

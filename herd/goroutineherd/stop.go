@@ -35,6 +35,8 @@ func (s *Server) BeforeStop(f func()) {
 // Wait returns once the server has stopped, and nothing of it runs any more.
 func (s *Server) Wait() { <-s.ended }
 
+// Twin: the steps stand one after the other, and wait: for a condition, and at last
+// for every goroutine.
 func (s *Server) drain() {
 	s.mu.Lock()
 	sessions, farewells := slices.Clone(s.sessions), s.farewells
@@ -96,12 +98,14 @@ func (s *Server) cutAll() {
 	}
 	s.mu.Unlock()
 	for _, c := range sessions {
-		c.mu.Lock()
-		c.abort(causeStopping)
-		c.mu.Unlock()
+		c.guard(func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.abort(causeStopping)
+		})
 	}
 	for _, l := range links {
 		l.lose(errStopping)
-		l.hangUp()
+		l.guard(l.hangUp)
 	}
 }

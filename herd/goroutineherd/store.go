@@ -8,7 +8,9 @@ import (
 	"proxyherd/herd"
 )
 
-// reactorherd has no such file: there one goroutine has the store to itself.
+// Twin: reactorherd has no such file: there one goroutine has the store to itself.
+// Here storing and flooding are one step under a shard's lock, or two updates of a
+// client could reach a neighbour the wrong way round.
 
 // store is the server's records, for many goroutines at once: shards by the first
 // bits of the hash of the client's id, each a herd.Store under a lock of its own.
@@ -123,6 +125,14 @@ func (s *store) Walk(from cursor, most int, visit func(line []byte)) (next curso
 		more = from.shard < len(s.shards)
 	}
 	return from, more
+}
+
+// Records shows the AT line of each record, with its end, in no particular order.
+// The line is good during visit, which must not call the server.
+func (s *Server) Records(visit func(line []byte)) {
+	for at, more := (cursor{}), true; more; {
+		at, more = s.store.Walk(at, dumpStep, visit)
+	}
 }
 
 // Len, Bytes and Root are herd.Store's, each of one moment.

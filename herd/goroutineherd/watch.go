@@ -5,11 +5,6 @@ import (
 	"time"
 )
 
-// reactorherd has one timer for all sessions; here each read has a deadline, which
-// the runtime keeps. It is moved only where it would be too late: a client that
-// speaks moves its own, which costs two comparisons, and when the reads' comes the
-// session's is looked at and the reads go on.
-
 // never is a deadline that does not come.
 const never = time.Duration(math.MaxInt64)
 
@@ -17,6 +12,11 @@ const never = time.Duration(math.MaxInt64)
 func (s *Server) elapsed() time.Duration { return time.Since(s.started) }
 
 // expect takes note of the session's deadline, which may have been moved.
+//
+// Twin: each read has a deadline, which the runtime keeps. It is moved only where it
+// would be too late: a client that speaks moves its own, which costs two
+// comparisons, and when the reads' comes the session's is looked at and the reads go
+// on.
 func (c *session) expect() {
 	at, _ := c.deadline()
 	if at >= c.armed || c.over {

@@ -10,6 +10,9 @@ import (
 
 // ask sends a WHATSAT to the upstream. Its AT line, of this moment, keeps its
 // place among the answers until the second line is there.
+//
+// Twin: the answer comes on another goroutine, which takes the session's lock, and
+// finds out whether there is still anybody to answer.
 func (c *session) ask(result herd.Result) {
 	s := c.server
 	if c.queue == nil {

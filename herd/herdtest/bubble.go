@@ -26,11 +26,22 @@ type Bubble struct {
 	Network Memory
 	Config  herd.Config
 	Servers map[string]*goroutineherd.Server
+	// Keys are the secrets that servers start with, where they are not the tests'
+	// own.
+	Keys map[string][][]byte
+	// Faulty is what servers do wrong from their start on.
+	Faulty goroutineherd.Faulty
+	// Around, if not nil, makes what a server sees of its network.
+	Around func(server string, n goroutineherd.Network) goroutineherd.Network
 	// Asking is how long the upstream takes for an answer.
 	Asking time.Duration
 
 	asked atomic.Int64
 	boots uint64
+	// started are all servers that ever were.
+	started []*goroutineherd.Server
+	// clients are all that ever connected.
+	clients []*bubbleClient
 }
 
 // InBubble runs play with the built-in herd, from about that time on; the zero time
@@ -38,15 +49,22 @@ type Bubble struct {
 // has ended when it returns.
 func InBubble(t *testing.T, start time.Time, change func(*herd.Config), play func(t *testing.T, b *Bubble)) {
 	t.Helper()
+	InBubbleSet(t, start, change, func(*Bubble) {}, play)
+}
+
+// InBubbleSet is InBubble with what set sets before the servers start.
+func InBubbleSet(t *testing.T, start time.Time, change func(*herd.Config), set func(b *Bubble), play func(t *testing.T, b *Bubble)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(start))
-		b := &Bubble{t: t, Config: herd.Default(), Servers: map[string]*goroutineherd.Server{}}
+		b := &Bubble{t: t, Config: herd.Default(), Keys: map[string][][]byte{}, Journals: map[string]herd.Backing{}, Servers: map[string]*goroutineherd.Server{}}
 		if change != nil {
 			change(&b.Config)
 		}
 		if _, err := b.Config.Check(); err != nil {
 			t.Fatal(err)
 		}
+		set(b)
 		defer b.stop()
 		for _, s := range b.Config.Servers {
 			b.Start(s.Name)
@@ -60,11 +78,14 @@ func InBubble(t *testing.T, start time.Time, change func(*herd.Config), play fun
 
 // stop ends all servers, as SIGTERM would.
 func (b *Bubble) stop() {
-	for _, s := range b.Servers {
+	for _, s := range b.started {
 		s.Stop()
 	}
-	for _, s := range b.Servers {
+	for _, s := range b.started {
 		s.Wait()
+	}
+	for _, c := range b.clients {
+		c.AbortConnection()
 	}
 }
 
@@ -83,10 +104,24 @@ func (b *Bubble) Linked() bool {
 // Start makes a server and runs it.
 func (b *Bubble) Start(name string) {
 	b.t.Helper()
+	keys := b.Keys[name]
+	if keys == nil {
+		keys = [][]byte{[]byte(Secret)}
+	}
+	b.Servers[name] = b.startAt(name, b.Config, name, keys)
+}
+
+// startAt runs a server on a machine.
+func (b *Bubble) startAt(machine string, config herd.Config, name string, keys [][]byte) *goroutineherd.Server {
+	b.t.Helper()
 	b.boots++
+	network := b.Network.Host(machine)
+	if b.Around != nil {
+		network = b.Around(name, network)
+	}
 	s, err := goroutineherd.New(goroutineherd.Options{
-		Name: name, Config: b.Config, Keys: [][]byte{[]byte(Secret)},
-		Upstream: b, Kind: upstream.Twitter{}, Random: &counter{b.boots << 32}, Network: b.Network.Host(name),
+		Name: name, Config: config, Keys: keys, Faulty: b.Faulty,
+		Upstream: b, Kind: upstream.Twitter{}, Random: &counter{b.boots << 32}, Network: network,
 		Journal: b.Journals[name],
 	})
 	if err == nil {
@@ -95,7 +130,8 @@ func (b *Bubble) Start(name string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.Servers[name] = s
+	b.started = append(b.started, s)
+	return s
 }
 
 // Kill ends a server as a crash would: nobody hears from it any more.
@@ -179,21 +215,26 @@ func (b *Bubble) Wait(condition func() bool) bool {
 // Connect opens a client's connection.
 func (b *Bubble) Connect(server string) Client {
 	b.t.Helper()
-	s, found := b.Config.Server(server)
-	if !found {
-		b.t.Fatalf("there is no server %s", server)
-	}
-	return b.dial(s.Clients)
+	return b.dial("clients", net.IPv4(127, 0, 0, 1), b.member(server).Clients)
 }
 
-func (b *Bubble) dial(address string) Client {
+func (b *Bubble) member(name string) herd.Server {
 	b.t.Helper()
-	conn, err := b.Network.Host("clients").Dial(context.Background(), address)
+	s, found := b.Config.Server(name)
+	if !found {
+		b.t.Fatalf("there is no server %s", name)
+	}
+	return s
+}
+
+func (b *Bubble) dial(machine string, from net.IP, address string) Client {
+	b.t.Helper()
+	conn, err := b.Network.dial(context.Background(), machine, from, address)
 	if err != nil {
 		b.t.Fatalf("connecting to %s: %v", address, err)
 	}
-	c := &realClient{conn: conn.(halfCloser)}
-	go c.read()
+	c := newBubbleClient(conn)
+	b.clients = append(b.clients, c)
 	return c
 }
 

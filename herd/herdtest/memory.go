@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
-	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -22,8 +20,17 @@ type Memory struct {
 	mu        sync.Mutex
 	listening map[string]*memoryListener
 	conns     []*memoryConn // both ends of all that were made
-	cut       map[[2]string]bool
+	ways      map[[2]string]way
+	owners    map[string]string // of addresses; see Own
+	dials     map[[2]string]int // by whom, and of what address
 	ports     uint16
+}
+
+// way is what lies between two machines, one way.
+type way struct {
+	cut     bool          // nothing arrives
+	latency time.Duration // everything takes so long
+	rate    int           // bytes a second; 0: no bound
 }
 
 // errRefused is a port on which nobody listens.
@@ -34,7 +41,7 @@ func (m *Memory) Host(name string) goroutineherd.Network {
 	return goroutineherd.Network{
 		Listen: func(address string) (net.Listener, error) { return m.listen(name, address) },
 		Dial: func(ctx context.Context, address string) (net.Conn, error) {
-			return m.dial(ctx, name, address)
+			return m.dial(ctx, name, net.IPv4(127, 0, 0, 1), address)
 		},
 	}
 }
@@ -57,18 +64,30 @@ func (m *Memory) listen(host, address string) (net.Listener, error) {
 	return l, nil
 }
 
-func (m *Memory) dial(ctx context.Context, host, address string) (net.Conn, error) {
+func (m *Memory) dial(ctx context.Context, host string, own net.IP, address string) (net.Conn, error) {
+	m.mu.Lock()
+	if m.dials == nil {
+		m.dials = map[[2]string]int{}
+	}
+	m.dials[[2]string{host, address}]++
+	latency := m.ways[[2]string{host, m.owners[address]}].latency
+	m.mu.Unlock()
+	if latency > 0 {
+		time.Sleep(latency)
+	}
 	m.mu.Lock()
 	l := m.listening[address]
 	var near, far *memoryConn
 	if l != nil {
 		m.ports++
-		from := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(m.ports)}
+		from := &net.TCPAddr{IP: own, Port: int(m.ports)}
 		there, back := newStream(), newStream()
 		near = &memoryConn{in: back, out: there, local: from, remote: l.address, from: host, to: l.host}
 		far = &memoryConn{in: there, out: back, local: l.address, remote: from, from: l.host, to: host}
-		there.hold(m.cut[[2]string{host, l.host}])
-		back.hold(m.cut[[2]string{l.host, host}])
+		there.become(m.ways[[2]string{host, l.host}])
+		back.become(m.ways[[2]string{l.host, host}])
+		there.hear(m.ways[[2]string{l.host, host}].cut)
+		back.hear(m.ways[[2]string{host, l.host}].cut)
 		m.conns = append(m.conns, near, far)
 	}
 	m.mu.Unlock()
@@ -85,22 +104,49 @@ func (m *Memory) dial(ctx context.Context, host, address string) (net.Conn, erro
 	}
 }
 
-// Cut has nothing get from one machine to another until Heal; what is sent waits.
-func (m *Memory) Cut(from, to string) { m.setCut(from, to, true) }
-
-// Heal undoes Cut.
-func (m *Memory) Heal(from, to string) { m.setCut(from, to, false) }
-
-func (m *Memory) setCut(from, to string, cut bool) {
+// Own says whose an address is, before anybody listens there: to reach it takes as
+// long as the way to that machine.
+func (m *Memory) Own(host, address string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.cut == nil {
-		m.cut = map[[2]string]bool{}
+	if m.owners == nil {
+		m.owners = map[string]string{}
 	}
-	m.cut[[2]string{from, to}] = cut
+	m.owners[address] = host
+}
+
+// Dials is how often a machine has dialled an address.
+func (m *Memory) Dials(host, address string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.dials[[2]string{host, address}]
+}
+
+// Cut has nothing get from one machine to another until Heal; what is sent waits.
+func (m *Memory) Cut(from, to string) { m.change(from, to, func(w *way) { w.cut = true }) }
+
+// Heal undoes Cut.
+func (m *Memory) Heal(from, to string) { m.change(from, to, func(w *way) { w.cut = false }) }
+
+// Slow has everything that one machine sends another take a while, and at most so
+// many bytes a second arrive; 0 is no bound.
+func (m *Memory) Slow(from, to string, latency time.Duration, bytesPerSecond int) {
+	m.change(from, to, func(w *way) { w.latency, w.rate = latency, bytesPerSecond })
+}
+
+func (m *Memory) change(from, to string, how func(w *way)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ways == nil {
+		m.ways = map[[2]string]way{}
+	}
+	w := m.ways[[2]string{from, to}]
+	how(&w)
+	m.ways[[2]string{from, to}] = w
 	for _, c := range m.conns {
 		if c.from == from && c.to == to {
-			c.out.hold(cut)
+			c.out.become(w)
+			c.in.hear(w.cut)
 		}
 	}
 }
@@ -117,8 +163,8 @@ func (m *Memory) Crash(host string) {
 	}
 	for _, c := range m.conns {
 		if c.from == host {
-			c.in.reset(syscall.ECONNRESET)
-			c.out.reset(syscall.ECONNRESET)
+			c.in.reset(reading, syscall.ECONNRESET)
+			c.out.reset(writing, syscall.ECONNRESET)
 		}
 	}
 }
@@ -153,118 +199,6 @@ func (l *memoryListener) Close() error {
 	}
 	l.end()
 	return nil
-}
-
-// memoryWindow is how many bytes may be on their way, and not read.
-const memoryWindow = 64 << 10
-
-// stream is one direction of a connection.
-type stream struct {
-	mu      sync.Mutex
-	changed sync.Cond
-	bytes   []byte
-	held    bool  // what is sent does not arrive
-	ended   bool  // the writer sends no more
-	broken  error // nobody does any more
-	limits  [2]deadline
-}
-
-// Who waits for a stream.
-const (
-	reading = iota
-	writing
-)
-
-type deadline struct {
-	passed bool
-	timer  *time.Timer
-}
-
-func newStream() *stream {
-	s := &stream{}
-	s.changed.L = &s.mu
-	return s
-}
-
-func (s *stream) read(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for {
-		switch {
-		case s.broken != nil:
-			return 0, s.broken
-		case s.limits[reading].passed:
-			return 0, os.ErrDeadlineExceeded
-		case !s.held && len(s.bytes) > 0:
-			n := copy(p, s.bytes)
-			s.bytes = s.bytes[n:]
-			s.changed.Broadcast()
-			return n, nil
-		case !s.held && s.ended:
-			return 0, io.EOF
-		}
-		s.changed.Wait()
-	}
-}
-
-func (s *stream) write(p []byte) (sent int, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for len(p) > 0 {
-		switch {
-		case s.broken != nil:
-			return sent, s.broken
-		case s.ended:
-			return sent, net.ErrClosed
-		case s.limits[writing].passed:
-			return sent, os.ErrDeadlineExceeded
-		}
-		n := min(len(p), memoryWindow-len(s.bytes))
-		if n == 0 {
-			s.changed.Wait()
-			continue
-		}
-		s.bytes = append(s.bytes, p[:n]...)
-		p, sent = p[n:], sent+n
-		s.changed.Broadcast()
-	}
-	return sent, nil
-}
-
-func (s *stream) change(how func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	how()
-	s.changed.Broadcast()
-}
-
-func (s *stream) hold(held bool) { s.change(func() { s.held = held }) }
-func (s *stream) end()           { s.change(func() { s.ended = true }) }
-
-func (s *stream) reset(why error) {
-	s.change(func() {
-		if s.broken == nil {
-			s.broken = why
-		}
-	})
-}
-
-func (s *stream) setDeadline(who int, at time.Time) {
-	s.change(func() {
-		d := &s.limits[who]
-		if d.timer != nil {
-			d.timer.Stop()
-		}
-		*d = deadline{passed: !at.IsZero() && !time.Now().Before(at)}
-		if at.IsZero() || d.passed {
-			return
-		}
-		var timer *time.Timer
-		timer = time.AfterFunc(time.Until(at), func() {
-			s.change(func() { d.passed = d.passed || d.timer == timer })
-		})
-		d.timer = timer
-	})
 }
 
 // memoryConn is one end of a connection.
@@ -310,10 +244,10 @@ func (c *memoryConn) Close() error {
 		s.setDeadline(who, time.Time{})
 	}
 	if c.abrupt {
-		c.out.reset(syscall.ECONNRESET)
+		c.out.reset(writing, syscall.ECONNRESET)
 	}
 	c.out.end()
-	c.in.reset(errClosedEnd{})
+	c.in.reset(reading, errClosedEnd{})
 	return nil
 }
 

@@ -2,8 +2,10 @@ package herdtest
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,38 +20,89 @@ import (
 	"proxyherd/herd/freeport"
 )
 
-// BenchmarkTwins measures IAMATs at a server of each design, each client waiting for
-// its answer before it sends the next: alone, and with one neighbour of the same
-// design, which is told of each. It reports the server's own processor time for one.
-// The designs take turns, as what else the machine does should fall on both.
+// BenchmarkTwins measures IAMATs at a server of each design. Each client sends some
+// lines in one piece, and waits for all their answers before it sends the next: a
+// single client one by one, and 50 of them 1, 16 and 64 at a time, to a server that has
+// one core and to one that has all, alone and with one neighbour of the same design,
+// which is told of each. It reports the server's own processor time for a line. The
+// designs take turns, as what else the machine does should fall on both.
 func BenchmarkTwins(b *testing.B) {
-	for _, clients := range []int{1, 64} {
+	for _, cores := range []int{1, 2} {
 		for _, neighbours := range []int{0, 1} {
-			for _, design := range herd.Designs {
-				b.Run(fmt.Sprintf("neighbours=%d/clients=%d/%s", neighbours, clients, design), func(b *testing.B) {
-					server, address := pairOf(b, design, neighbours)
-					callers := make([]*caller, clients)
-					for i := range callers {
-						callers[i] = newCaller(b, address)
-						callers[i].call(b, iamat(i, 0)) // so that all records are there
-					}
-					before := processorTime(b, server)
-					b.ResetTimer()
-					var all sync.WaitGroup
-					for i, c := range callers {
-						all.Go(func() {
-							for n := range b.N / clients {
-								c.call(b, iamat(i, n+1))
-							}
-						})
-					}
-					all.Wait()
-					b.StopTimer()
-					// In hundredths of a second, as the system counts it.
-					b.ReportMetric(float64(processorTime(b, server)-before)*1e7/float64(b.N), "cpu-ns/op")
-				})
+			for _, load := range []struct{ clients, lines int }{{1, 1}, {50, 1}, {50, 16}, {50, 64}} {
+				for _, design := range herd.Designs {
+					name := fmt.Sprintf("cores=%d/neighbours=%d/clients=%d/lines=%d/%s", cores, neighbours, load.clients, load.lines, design)
+					b.Run(name, func(b *testing.B) { benchmarkTwin(b, design, cores, neighbours, load.clients, load.lines) })
+				}
 			}
 		}
+	}
+}
+
+func benchmarkTwin(b *testing.B, design string, cores, neighbours, clients, lines int) {
+	server, address := pairOf(b, design, neighbours, cores)
+	senders := make([]*sender, clients)
+	for i := range senders {
+		senders[i] = newSender(b, address, i, lines)
+		senders[i].send(b) // so that all records are there
+	}
+	rounds := max(1, b.N/clients/lines)
+	before := processorTime(b, server)
+	b.ResetTimer()
+	var all sync.WaitGroup
+	for _, s := range senders {
+		all.Go(func() {
+			for range rounds {
+				s.send(b)
+			}
+		})
+	}
+	all.Wait()
+	b.StopTimer()
+	used := float64(processorTime(b, server) - before)
+	sent := float64(rounds * clients * lines)
+	b.ReportMetric(sent/b.Elapsed().Seconds()/1000, "klines/s")
+	b.ReportMetric(used/sent, "cpu-ns/line")
+	b.ReportMetric(0, "ns/op")
+}
+
+// sender is a client that sends several lines in one piece. What it sends and gets are
+// buffers of its own: it is not what is measured.
+type sender struct {
+	conn          net.Conn
+	client, lines int
+	said          int // reports so far
+	piece, got    []byte
+}
+
+func newSender(b *testing.B, address string, client, lines int) *sender {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { conn.Close() })
+	return &sender{conn: conn, client: client, lines: lines, got: make([]byte, 64<<10)}
+}
+
+// send sends a piece, and waits for all answers.
+func (s *sender) send(b *testing.B) {
+	s.piece = s.piece[:0]
+	for range s.lines {
+		s.said++
+		// Of several clients each, as a server's store would otherwise be in no cache's way.
+		s.piece = fmt.Appendf(s.piece, "IAMAT client%d.%d +34.0-118.0 1700000000.%09d\n", s.client, s.said%1000, s.said)
+	}
+	if _, err := s.conn.Write(s.piece); err != nil {
+		b.Error(err)
+		return
+	}
+	for answers := 0; answers < s.lines; {
+		n, err := s.conn.Read(s.got)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		answers += bytes.Count(s.got[:n], []byte{'\n'})
 	}
 }
 
@@ -63,39 +116,42 @@ func BenchmarkIdleConnection(b *testing.B) {
 	const clients = 5000
 	for _, design := range herd.Designs {
 		b.Run(design, func(b *testing.B) {
-			server, address := pairOf(b, design, 0)
+			server, address := pairOf(b, design, 0, 2)
 			c := newCaller(b, address)
 			c.call(b, iamat(0, 0))
 			page := server.page
-			before := memory(b, page)
+			heap, stacks := memory(b, page)
 			callers := make([]*caller, clients)
 			for i := range callers {
 				callers[i] = newCaller(b, address)
 				callers[i].call(b, iamat(0, i+1)) // one record, that it does not count
 			}
-			b.ReportMetric((memory(b, page)-before)/clients, "B/conn")
+			heapThen, stacksThen := memory(b, page)
+			b.ReportMetric((heapThen-heap)/clients, "heap-B/conn")
+			b.ReportMetric((stacksThen-stacks)/clients, "stack-B/conn")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
 // memory is the heap and the stacks that a server has in use.
-func memory(b *testing.B, page string) (bytes float64) {
+func memory(b *testing.B, page string) (heap, stacks float64) {
 	b.Helper()
 	for range 3 { // stacks shrink by half at each collection
 		get(b, page+"/debug/pprof/heap?gc=1")
 	}
+	var err error
 	for line := range strings.Lines(get(b, page+"/metrics")) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if name == "go_memstats_heap_alloc_bytes" || name == "go_memstats_stack_inuse_bytes" {
-			n, err := strconv.ParseFloat(value, 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			bytes += n
+		into := map[string]*float64{"go_memstats_heap_alloc_bytes": &heap, "go_memstats_stack_inuse_bytes": &stacks}[name]
+		if into == nil {
+			continue
+		}
+		if *into, err = strconv.ParseFloat(value, 64); err != nil {
+			b.Fatal(err)
 		}
 	}
-	return bytes
+	return heap, stacks
 }
 
 func get(b *testing.B, url string) string {
@@ -118,8 +174,9 @@ type benched struct {
 	page string
 }
 
-// pairOf runs a server, and neighbours that it talks to, until the benchmark ends.
-func pairOf(b *testing.B, design string, neighbours int) (server benched, address string) {
+// pairOf runs a server, and neighbours that it talks to, until the benchmark ends. On
+// one core it is the first, and nobody else is kept from it.
+func pairOf(b *testing.B, design string, neighbours, cores int) (server benched, address string) {
 	b.Helper()
 	ports, err := freeport.Find(3 * (1 + neighbours))
 	if err != nil {
@@ -146,6 +203,10 @@ func pairOf(b *testing.B, design string, neighbours int) (server benched, addres
 	}
 	for i, s := range config.Servers {
 		cmd := exec.Command(herdBinary, "serve", s.Name, "--config", path, "--pprof")
+		if cores == 1 && i == 0 {
+			cmd = exec.Command("taskset", append([]string{"-c", "0"}, cmd.Args...)...)
+			cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+		}
 		out, err := cmd.StdoutPipe()
 		if err == nil {
 			err = cmd.Start()
@@ -167,21 +228,24 @@ func pairOf(b *testing.B, design string, neighbours int) (server benched, addres
 	return server, config.Servers[0].Clients
 }
 
-// processorTime is what a process has used, in hundredths of a second.
-func processorTime(b *testing.B, server benched) int64 {
+// processorTime is what a process has used, on all its threads, in nanoseconds.
+func processorTime(b *testing.B, server benched) (ns int64) {
 	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", server.pid))
-	if err != nil {
-		b.Fatal(err)
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", server.pid))
+	if err != nil || len(threads) == 0 {
+		b.Fatalf("the threads of process %d: %d found, %v", server.pid, len(threads), err)
 	}
-	// The name in parentheses may hold anything; utime and stime are the 12th and
-	// 13th fields behind it.
-	_, rest, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(rest)
-	user, err1 := strconv.ParseInt(fields[11], 10, 64)
-	system, err2 := strconv.ParseInt(fields[12], 10, 64)
-	if err1 != nil || err2 != nil {
-		b.Fatalf("%q: %v, %v", rest, err1, err2)
+	for _, path := range threads {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ran, _, _ := strings.Cut(string(text), " ")
+		n, err := strconv.ParseInt(ran, 10, 64)
+		if err != nil {
+			b.Fatalf("%s: %q: %v", path, text, err)
+		}
+		ns += n
 	}
-	return user + system
+	return ns
 }

@@ -34,6 +34,7 @@ type Virtual struct {
 
 	reactors map[string]*reactortest.Reactor
 	around   Around
+	faulty   reactorherd.Faulty
 	client   *reactortest.Reactor
 	upstream reactorherd.Upstream
 	boots    uint64
@@ -63,6 +64,11 @@ func NewVirtual(t *testing.T, o reactortest.Options, change func(*herd.Config)) 
 // NewVirtualAround is NewVirtual with something around each server's reactor.
 func NewVirtualAround(t *testing.T, o reactortest.Options, change func(*herd.Config), around Around) *Virtual {
 	t.Helper()
+	return newVirtual(t, o, change, reactorherd.Faulty{}, around)
+}
+
+func newVirtual(t *testing.T, o reactortest.Options, change func(*herd.Config), faulty reactorherd.Faulty, around Around) *Virtual {
+	t.Helper()
 	if o.Start.IsZero() {
 		o.Start = time.Unix(1_000_000_000, 0).UTC()
 	}
@@ -74,9 +80,9 @@ func NewVirtualAround(t *testing.T, o reactortest.Options, change func(*herd.Con
 	}))
 	t.Cleanup(web.Close)
 	v := &Virtual{
-		asked: asked, around: around,
+		asked: asked, around: around, faulty: faulty,
 		t: t, Network: reactortest.NewNetwork(o), Config: herd.Default(),
-		Keys: map[string][][]byte{}, Servers: map[string]*reactorherd.Server{}, reactors: map[string]*reactortest.Reactor{},
+		Keys: map[string][][]byte{}, Journals: map[string]herd.Backing{}, Servers: map[string]*reactorherd.Server{}, reactors: map[string]*reactortest.Reactor{},
 	}
 	v.Config.Upstream.URL = web.URL + "/search.json"
 	if change != nil {
@@ -117,13 +123,19 @@ func (v *Virtual) Linked() bool {
 func (v *Virtual) Start(name string) {
 	v.t.Helper()
 	r := v.Network.Reactor(name)
-	v.boots++
 	keys := v.Keys[name]
 	if keys == nil {
 		keys = [][]byte{[]byte(Secret)}
 	}
-	s, err := reactorherd.New(v.around(name, r), reactorherd.Options{
-		Name: name, Config: v.Config, Keys: keys,
+	v.reactors[name], v.Servers[name] = r, v.startOn(v.around(name, r), v.Config, name, keys)
+}
+
+// startOn runs a server on a reactor.
+func (v *Virtual) startOn(r reactor.Reactor, config herd.Config, name string, keys [][]byte) *reactorherd.Server {
+	v.t.Helper()
+	v.boots++
+	s, err := reactorherd.New(r, reactorherd.Options{
+		Name: name, Config: config, Keys: keys, Faulty: v.faulty,
 		Upstream: v.upstream, Kind: upstream.Twitter{}, Random: &counter{v.boots << 32}, Journal: v.Journals[name],
 	})
 	if err == nil {
@@ -132,7 +144,7 @@ func (v *Virtual) Start(name string) {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	v.reactors[name], v.Servers[name] = r, s
+	return s
 }
 
 // counter is an io.Reader whose bytes never repeat and are always the same.
@@ -195,13 +207,23 @@ func (v *Virtual) Wait(condition func() bool) bool {
 // Connect opens a client's connection.
 func (v *Virtual) Connect(server string) Client {
 	v.t.Helper()
-	s, found := v.Config.Server(server)
+	return v.connect(v.client, v.member(server).Clients, nil)
+}
+
+func (v *Virtual) member(name string) herd.Server {
+	v.t.Helper()
+	s, found := v.Config.Server(name)
 	if !found {
-		v.t.Fatalf("there is no server %s: %s", server, strings.Join(v.names(), ", "))
+		v.t.Fatalf("there is no server %s: %s", name, strings.Join(v.names(), ", "))
 	}
-	at := netip.MustParseAddrPort(s.Clients)
+	return s
+}
+
+// connect opens a connection from a machine; bind, if not nil, is its address there.
+func (v *Virtual) connect(from *reactortest.Reactor, address string, bind reactor.Address) Client {
+	at := netip.MustParseAddrPort(address)
 	c := &virtualClient{}
-	v.client.ConnectTCP(at.Addr().String(), int(at.Port()), &clientFactory{client: c}, 0, nil)
+	from.ConnectTCP(at.Addr().String(), int(at.Port()), &clientFactory{client: c}, 0, bind)
 	v.Network.Settle(0)
 	return c
 }

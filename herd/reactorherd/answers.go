@@ -17,6 +17,9 @@ type answers struct {
 }
 
 // answer is one place in the order.
+//
+// Twin: a question is given up by cancelling its Deferred; no other goroutine has a
+// hand on it.
 type answer struct {
 	line  []byte // with its end; of a WHATSAT that waits, the AT line
 	ready bool

@@ -25,6 +25,8 @@ type origin struct {
 	connections int
 }
 
+// Twin: a factory says yes or no to a connection that the reactor has accepted, by
+// what it returns.
 func newClientFactory(s *Server, most int) *clientFactory {
 	return &clientFactory{server: s, most: most, origins: map[netip.Addr]*origin{}}
 }

@@ -13,6 +13,9 @@ const busyWait = time.Second
 
 // comparing is what a link knows of the difference between its ends' records:
 // the comparisons, if we have dialled it, or else what the neighbour tells.
+//
+// Twin: a callback that comes for a link that is lost finds link nil in the outbox;
+// nothing else can change while one runs.
 type comparing struct {
 	link   *link
 	under  *herd.Comparison // under way

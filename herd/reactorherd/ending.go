@@ -107,6 +107,9 @@ func (c *session) endIfAnswered() {
 
 // ConnectionLost ends the session. It is out of the server's books before
 // anything is done that could go wrong.
+//
+// Twin: the transport calls this once, whatever happens, and after it nothing; the
+// reactor closes the connection, and bounds how long that may take.
 func (c *session) ConnectionLost(reason error) {
 	s := c.server
 	defer s.gone()

@@ -19,9 +19,13 @@ type Faulty struct {
 	// Withhold, if not nil, says which AT lines, with their ends, an exchange of
 	// records leaves out.
 	Withhold func(line []byte) bool
+	// Unsaid, if not nil, says which AT lines, with their ends, are not flooded.
+	Unsaid func(line []byte) bool
 }
 
 // flushOrder is when in a turn a link's output is sent.
+//
+// Twin: the order of the flush is one setting of the transport.
 func (f *Faulty) flushOrder() reactor.FlushOrder {
 	if f.AnswerFirst {
 		return reactor.FlushLast
@@ -30,3 +34,5 @@ func (f *Faulty) flushOrder() reactor.FlushOrder {
 }
 
 func (f *Faulty) withholds(line []byte) bool { return f.Withhold != nil && f.Withhold(line) }
+
+func (f *Faulty) leavesUnsaid(line []byte) bool { return f.Unsaid != nil && f.Unsaid(line) }

@@ -50,6 +50,10 @@ func (c *session) holdForAnswers() {
 
 // endTurn lets the others have their turn once a client has had as many commands
 // carried out as one turn has. The rest of its input waits meanwhile.
+//
+// Twin: a client that has had its turn is held, and let go in the next turn of the
+// loop, or all others would wait. The transport keeps the output, tells when it is
+// too much, and writes once a turn.
 func (c *session) endTurn() {
 	s := c.server
 	c.commands++

@@ -10,6 +10,9 @@ import (
 // guard runs a piece of the session's code. A panic in it ends this connection,
 // and nothing else. What the transport calls needs no guard, as the transport is
 // one; what is called by a timer, a Deferred or another connection does.
+//
+// Twin: what a timer, a Deferred or another connection calls; the transport guards
+// what it calls itself.
 func (c *session) guard(f func()) {
 	defer func() {
 		if err := reactor.Recovered(recover()); err != nil {

@@ -10,6 +10,8 @@ import (
 )
 
 // heart is a link's heartbeats, ours and the neighbour's.
+//
+// Twin: CallLater's call can be cancelled for certain, and so needs no second look.
 type heart struct {
 	link  *link
 	pulse herd.Pulse

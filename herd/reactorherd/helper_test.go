@@ -2,6 +2,7 @@ package reactorherd_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,14 +11,8 @@ import (
 	"proxyherd/herd"
 	"proxyherd/herd/herdtest"
 	"proxyherd/herd/reactorherd"
-	"proxyherd/reactor/reactortest"
+	"proxyherd/herd/upstream"
 )
-
-// start makes the built-in herd in virtual time.
-func start(t *testing.T, change func(*herd.Config)) *herdtest.Virtual {
-	t.Helper()
-	return herdtest.NewVirtual(t, reactortest.Options{}, change)
-}
 
 // settle lets everything that is under way arrive.
 func settle(v *herdtest.Virtual) { v.Network.Settle(time.Second) }
@@ -64,14 +59,6 @@ func status(t *testing.T, v *herdtest.Virtual, server, peer string) herd.LinkSta
 	return herd.LinkStatus{}
 }
 
-// lastLoss is why a link was last lost; empty if never.
-func lastLoss(l herd.LinkStatus) string {
-	if len(l.Losses) == 0 {
-		return ""
-	}
-	return l.Losses[len(l.Losses)-1].Reason
-}
-
 // inAgreement checks that every live server holds the same records.
 func inAgreement(t *testing.T, v *herdtest.Virtual) {
 	t.Helper()
@@ -88,4 +75,11 @@ func inAgreement(t *testing.T, v *herdtest.Virtual) {
 			t.Errorf("%s and %s hold different records:\n%s\n%s", name, member.Name, first, got)
 		}
 	}
+}
+
+// noUpstream is never asked.
+type noUpstream struct{}
+
+func (noUpstream) Fetch(context.Context, upstream.Query) upstream.Result {
+	return upstream.Result{Line: []byte(`{"error":"none"}`)}
 }

@@ -23,6 +23,8 @@ const InspectStep = 500
 // do not hold the loop: a piece, and where the next begins; the first begins at
 // math.MaxInt, and 0 is the end. Whoever is connected from the first piece to the
 // last is in one of them, and may be in two. Call it on the loop.
+//
+// Twin: it holds the loop for one piece.
 func (s *Server) Connections(before int) (piece []Connection, next int) {
 	// Last to first: where a session leaves, one that was given already takes its
 	// place, and none is passed over.

@@ -52,6 +52,9 @@ func (c *session) answerReport(answer, line []byte) {
 }
 
 // settle answers the reports that the journal has decided about.
+//
+// Twin: the loop does it, when the journal posts that something is decided; and the
+// list is the loop's own.
 func (s *Server) settle() {
 	saved, refused := s.journal.Settled()
 	for len(s.unsaved) > 0 && s.unsaved[0].mark <= max(saved, refused) {

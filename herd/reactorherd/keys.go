@@ -12,6 +12,8 @@ import "proxyherd/herd/wirelog"
 // the new one alone. Records stay hashed under the first secret of the start, and
 // the HELLO goes on saying so: neighbours of which one was started anew in the
 // meantime compare nothing, but send each other everything when their link opens.
+//
+// Twin: it is called on the loop.
 func (s *Server) SetKeys(keys [][]byte) error {
 	identity, err := s.config.Identity(s.name, s.boot, keys, s.caps...)
 	if err != nil {

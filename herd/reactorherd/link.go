@@ -220,6 +220,9 @@ func (l *link) writeOpen(line []byte) {
 
 // lose ends the link for a reason of ours. What was written before is sent
 // still, but to a neighbour that takes nothing.
+//
+// Twin: losing a link changes its state at once, since nobody else runs; the
+// transport sends what was written.
 func (l *link) lose(why error) {
 	if l.losing != nil {
 		return

@@ -3,6 +3,8 @@ package reactorherd
 import "proxyherd/herd"
 
 // tally is what only Measures tells. The loop alone writes it.
+//
+// Twin: plain numbers, written by the loop.
 type tally struct {
 	connected      uint64
 	clients, links herd.Traffic

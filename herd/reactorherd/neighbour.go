@@ -103,6 +103,9 @@ func (n *neighbour) rest() bool {
 }
 
 // up takes a link that has been opened.
+//
+// Twin: ReconnectingClientFactory is told what has happened, and decides; what an
+// attempt waits for is in fields.
 func (n *neighbour) up(l *link) {
 	n.link = l
 	n.opened++

@@ -123,6 +123,9 @@ func (o *outbox) received(line []byte) {
 
 // PauseProducing is the transport's, with every write above its high-water
 // mark.
+//
+// Twin: the transport has the bytes, and calls this when they are too many, and
+// ResumeProducing when they are gone.
 func (o *outbox) PauseProducing() {
 	if o.full || o.link == nil {
 		return

@@ -71,7 +71,13 @@ func (s *Server) openLinks() []*link {
 
 // flood hands an AT line, with its end, to every neighbour but the one that it
 // came from.
+//
+// Twin: the links are walked as they are. Updates are on every link before their
+// acknowledgement is, since links are flushed first.
 func (s *Server) flood(line []byte, from *link) {
+	if s.faulty.leavesUnsaid(line) {
+		return
+	}
 	for _, n := range s.neighbours {
 		if n.link != nil && (n.link != from || s.faulty.Echo) {
 			n.link.forward(line)

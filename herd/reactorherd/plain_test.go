@@ -2,12 +2,9 @@ package reactorherd_test
 
 import (
 	"bytes"
-	"net/netip"
-	"testing"
 
 	"proxyherd/factories"
 	"proxyherd/herd"
-	"proxyherd/herd/herdtest"
 	"proxyherd/protocols"
 	"proxyherd/reactor"
 )
@@ -52,26 +49,6 @@ func (p *plain) LineReceived(line []byte) error {
 }
 
 func (p *plain) ConnectionLost(error) { p.ended = true }
-
-// newPlain dials Meeks as a neighbour that has these capabilities.
-func newPlain(t *testing.T, v *herdtest.Virtual, name string, caps ...string) *plain {
-	t.Helper()
-	identity, err := v.Config.Identity(name, 77, [][]byte{[]byte(herdtest.Secret)}, caps...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dial(v, name, "Meeks", &plain{handshake: herd.NewDialler(identity, "Meeks", herd.Nonce{1})})
-}
-
-// dial connects p to a server's port for neighbours.
-func dial(v *herdtest.Virtual, from, to string, p *plain) *plain {
-	p.Delimiter = []byte{'\n'}
-	member, _ := v.Config.Server(to)
-	at := netip.MustParseAddrPort(member.Peers)
-	f := &plainFactory{p: p}
-	v.Network.Reactor(from).ConnectTCP(at.Addr().String(), int(at.Port()), f, 0, nil)
-	return p
-}
 
 type plainFactory struct {
 	factories.ClientFactory

@@ -26,6 +26,9 @@ type question struct {
 // fetch asks the upstream, or joins an equal question that is under way.
 // Cancelling the Deferred leaves it; when the last has left, the call is broken
 // off.
+//
+// Twin: a worker's result is posted to the loop, and the Deferreds that wait are
+// called there.
 func (s *Server) fetch(q herd.Query) *answerOf {
 	asked := upstream.Query{
 		Latitude: string(q.Latitude), Longitude: string(q.Longitude), Radius: string(q.Radius), Limit: q.Limit,

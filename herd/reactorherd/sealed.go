@@ -61,6 +61,9 @@ func (d *sealed) sealedLine(line []byte) {
 
 // sealing is the links whose last lines await their MAC line in this callback.
 // Lines go out at the end of a turn at the earliest, and so with their MAC line.
+//
+// Twin: what is written in one callback is proved by one MAC line, so the server
+// remembers which links have written in this one.
 type sealing struct {
 	deep  int
 	links []*sealed

@@ -55,6 +55,8 @@ type Options struct {
 }
 
 // Server is one member of the herd. New makes it; it belongs to its reactor.
+//
+// Twin: nothing here is guarded: the loop alone has it.
 type Server struct {
 	reactor  reactor.Reactor
 	name     string

@@ -70,6 +70,9 @@ func (c *session) ConnectionMade() {
 }
 
 // DataReceived logs what came, and drops it once the session is closing.
+//
+// Twin: input is cut into lines by LineReceiver, which can be paused in the middle
+// of what came; a session that goes on later is called with nothing.
 func (c *session) DataReceived(self reactor.Protocol, data []byte) error {
 	if c.closing {
 		return nil

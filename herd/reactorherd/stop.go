@@ -14,6 +14,8 @@ const flushTime = 2 * time.Second
 
 // drain runs before the reactor shuts down, which waits for its Deferred: no
 // new connections, answers to what clients have asked, then the links' output.
+//
+// Twin: each step hands on to the next by a callback; Stop waits for a Deferred.
 func (s *Server) drain() *deferred.Deferred[struct{}] {
 	s.stopping = true
 	s.event(wirelog.Info, "server stopping", wirelog.F("server", s.name),

@@ -12,6 +12,9 @@ import (
 // that speaks only moves its own deadline, which costs two comparisons, and when
 // the timer comes all sessions are looked at and the next earliest is found. A
 // server without clients, or whose clients may be silent for ever, sets none.
+//
+// Twin: one timer for all sessions, and sweeps in pieces: a timer for each would
+// cost memory, and a sweep of all would hold the loop.
 type watch struct {
 	server   *Server
 	timer    reactor.DelayedCall // nil: none is set

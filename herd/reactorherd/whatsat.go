@@ -8,6 +8,8 @@ import (
 
 // ask sends a WHATSAT to the upstream. Its AT line, of this moment, keeps its
 // place among the answers until the second line is there.
+//
+// Twin: the answer comes as a Deferred, in a turn of its own.
 func (c *session) ask(result herd.Result) {
 	s := c.server
 	at := s.elapsed()

@@ -1,6 +1,6 @@
 //go:build race
 
-package reactorherd_test
+package herdtest
 
 // raceDetector says that everything takes ten times as long.
 const raceDetector = true

@@ -1,5 +1,5 @@
 //go:build !race
 
-package reactorherd_test
+package herdtest
 
 const raceDetector = false
