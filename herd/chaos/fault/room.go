@@ -1,0 +1,51 @@
+package fault
+
+import (
+	"context"
+	"time"
+
+	"proxyherd/herd/chaos/stage"
+)
+
+var fullDisk = Fault{
+	Name: "full-disk", What: "the disk of a server's log has no room for more",
+	Needs: []stage.Need{stage.Tmpfs},
+	Aim:   aServer, Holds: "disk of ", Least: 500 * time.Millisecond, Most: 5 * time.Second,
+	Start: func(_ context.Context, h *Hit) (func() error, error) { return h.Stage.FillDisk(h.server()) },
+}
+
+var fewFiles = Fault{
+	Name: "few-files", What: "a new start with 64 descriptors, and more clients than that",
+	Aim: aServer, Holds: process, Least: 2 * time.Second, Most: 6 * time.Second,
+	Start: func(ctx context.Context, h *Hit) (func() error, error) {
+		h.Stage.Kill(h.server())
+		l, err := h.Stage.Start(h.server(), 64)
+		if err != nil {
+			return nil, err
+		}
+		select {
+		case <-l.Ready():
+		case <-l.Done():
+		case <-ctx.Done():
+		}
+		leave := hold(ctx, h, stage.ClientPort, 80)
+		return func() error {
+			leave()
+			h.Stage.Kill(h.server())
+			return startAgain(h.Stage, h.server())
+		}, nil
+	},
+}
+
+var filesTaken = Fault{
+	Name: "files-taken", What: "a server that runs may open next to no more descriptors",
+	Aim: aServer, Holds: process, Least: time.Second, Most: 4 * time.Second,
+	Start: func(ctx context.Context, h *Hit) (func() error, error) {
+		undo, err := h.Stage.FewFiles(h.server(), h.Random.IntN(4))
+		if err != nil {
+			return nil, err
+		}
+		leave := hold(ctx, h, stage.ClientPort, 20)
+		return func() error { leave(); return undo() }, nil
+	},
+}

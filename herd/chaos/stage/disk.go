@@ -1,0 +1,35 @@
+package stage
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// A log has this much room while nobody makes it smaller. Only what is written
+// takes memory.
+const roomyDisk = "size=2g"
+
+// mountDisk gives a server's log a disk of its own.
+func mountDisk(dir string) error {
+	return together(os.MkdirAll(dir, 0o755), mount(dir, "tmpfs", 0, roomyDisk))
+}
+
+// FillDisk leaves the server's log no more room than it has taken already, until
+// undo is called.
+func (s *Stage) FillDisk(server string) (undo func() error, err error) {
+	dir := s.logDir(server)
+	// The log goes on growing between the look and the change: then there is less
+	// room than is taken, which is refused, and we look again.
+	for range 10 {
+		var st syscall.Statfs_t
+		if err = syscall.Statfs(dir, &st); err != nil {
+			return nil, err
+		}
+		taken := (st.Blocks - st.Bfree) * uint64(st.Bsize)
+		if err = mount(dir, "", syscall.MS_REMOUNT, fmt.Sprintf("size=%d", taken)); err == nil {
+			return func() error { return mount(dir, "", syscall.MS_REMOUNT, roomyDisk) }, nil
+		}
+	}
+	return nil, err
+}
