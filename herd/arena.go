@@ -20,7 +20,7 @@ type arena struct {
 
 const (
 	unitSize   = 16
-	chunkUnits = 16 << 10
+	chunkUnits = 4 << 10
 
 	// maxUnits is the size of the largest buffer: for a longest line and its head.
 	maxUnits = (entryHead + MaxPeerLine + 1 + unitSize - 1) / unitSize
@@ -29,8 +29,9 @@ const (
 	maxPlaces = 1<<32 - 1
 )
 
-// A chunk is small, so that making one holds nobody up, and large enough that
-// ten million records lie in a few thousand of them.
+// A chunk is small, so that making one holds nobody up and a server that has just
+// started costs little, and large enough that ten million records lie in some
+// fifteen thousand of them.
 type chunk [chunkUnits * unitSize]byte
 
 // units returns how many units it takes to hold n bytes.

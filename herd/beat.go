@@ -1,6 +1,7 @@
 package herd
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -43,15 +44,28 @@ const beatVerb = "BEAT"
 
 // AppendLine appends the BEAT line with its end.
 func (b *Beat) AppendLine(dst []byte) []byte {
-	echo, held := "-", "-"
-	if b.Echoes {
-		echo, held = b.Echo.text(), b.Held.text()
+	dst = append(dst, beatVerb...)
+	dst = b.Time.appendText(append(dst, ' '))
+	dst = strconv.AppendUint(append(dst, ' '), b.Records, 10)
+	root := binary.BigEndian.AppendUint64(make([]byte, 0, 8), b.Root)
+	dst = hex.AppendEncode(append(dst, ' '), root)
+	if !b.Echoes {
+		return append(dst, " - -\n"...)
 	}
-	return fmt.Appendf(dst, "%s %s %d %016x %s %s\n", beatVerb, b.Time.text(), b.Records, b.Root, echo, held)
+	dst = b.Echo.appendText(append(dst, ' '))
+	dst = b.Held.appendText(append(dst, ' '))
+	return append(dst, '\n')
 }
 
-// text is a time at or after 1970, or a length of time, in decimal.
-func (t Timestamp) text() string { return fmt.Sprintf("%d.%09d", t.Sec, t.Nsec) }
+// appendText appends a time at or after 1970, or a length of time, in decimal.
+func (t Timestamp) appendText(dst []byte) []byte {
+	dst = strconv.AppendInt(dst, t.Sec, 10)
+	// A 1 before the nanoseconds keeps their zeros; the point takes its place.
+	point := len(dst)
+	dst = strconv.AppendInt(dst, nanosPerSecond+int64(t.Nsec), 10)
+	dst[point] = '.'
+	return dst
+}
 
 // ParseBeat reads a BEAT line, given without its end. The error wraps ErrBadBeat.
 func ParseBeat(line []byte) (b Beat, err error) {

@@ -51,6 +51,10 @@ type Hello struct {
 	Nonce    Nonce
 }
 
+// helloFields is how many fields a HELLO has, which is as many as any line between
+// servers has.
+const helloFields = 10
+
 // noCaps stands in a HELLO for an empty list.
 const noCaps = "-"
 
@@ -74,7 +78,6 @@ func (h *Hello) Has(capability string) bool { return slices.Contains(h.Caps, cap
 // ErrNotHello, ErrWrongVersion or ErrBadHello. Another version is found before
 // anything else is looked at: what follows it is for that version to say.
 func ParseHello(line []byte) (Hello, error) {
-	const count = 10
 	fields := splitFields(line)
 	if len(fields) == 0 || fields[0] != "HELLO" {
 		return Hello{}, fmt.Errorf("%w: %s", ErrNotHello, quote(line))
@@ -82,8 +85,8 @@ func ParseHello(line []byte) (Hello, error) {
 	if len(fields) > 1 && fields[1] != strconv.Itoa(HandshakeVersion) {
 		return Hello{}, fmt.Errorf("%w: theirs is %s, ours %d", ErrWrongVersion, quote(fields[1]), HandshakeVersion)
 	}
-	if len(fields) != count {
-		return Hello{}, fmt.Errorf("%w: it has %d fields, and needs %d", ErrBadHello, len(fields), count)
+	if len(fields) != helloFields {
+		return Hello{}, fmt.Errorf("%w: it has %d fields, and needs %d", ErrBadHello, len(fields), helloFields)
 	}
 	h := Hello{Herd: fields[2], From: fields[3], To: fields[4]}
 	for _, part := range []struct {
@@ -143,9 +146,11 @@ func validCap(c string) bool {
 
 // splitFields returns the fields of a line that comes too seldom to be worth
 // views.
-func splitFields(line []byte) (fields []string) {
+func splitFields(line []byte) []string {
+	fields, text := make([]string, 0, helloFields), string(line)
 	for field, rest := cutField(line); len(field) > 0; field, rest = cutField(rest) {
-		fields = append(fields, string(field))
+		end := len(line) - len(rest)
+		fields = append(fields, text[end-len(field):end])
 	}
 	return fields
 }

@@ -111,8 +111,8 @@ func TestStoreWithAFullIndex(t *testing.T) {
 	if got := len(contents(s)); len(taken) < segmentHomes || refused < segmentSlots || got != len(taken) || got != s.Len() {
 		t.Errorf("%d were taken, %d refused, %d are there, %d says the store", len(taken), refused, got, s.Len())
 	}
-	// One buffer was enough for all that were refused.
-	if s.Bytes() > int64(80*(len(taken)+1)) {
+	// One buffer was enough for all that were refused. A chunk's end may hold none.
+	if s.Bytes() > int64(80*(len(taken)+1+len(s.arena.chunks))) {
 		t.Errorf("the store takes %d bytes for %d records of 80", s.Bytes(), len(taken))
 	}
 }

@@ -15,12 +15,15 @@ type heart struct {
 	pulse herd.Pulse
 
 	heard   time.Time // when anything came last
+	again   func()    // send, as the timer calls it
+	line    []byte    // of the last heartbeat, to be written over
 	beat    reactor.DelayedCall
 	silence reactor.DelayedCall
 }
 
 // begin sends the first heartbeat, and listens for the neighbour's.
 func (h *heart) begin() {
+	h.again = func() { h.link.guard(h.send) }
 	h.send()
 	h.listen()
 }
@@ -38,8 +41,9 @@ func (h *heart) end() {
 func (h *heart) send() {
 	s := h.link.server
 	beat := h.pulse.Next(s.node.Store(), s.now())
-	h.link.write(beat.AppendLine(nil))
-	h.beat = s.reactor.CallLater(herd.BeatEvery, func() { h.link.guard(h.send) })
+	h.line = beat.AppendLine(h.line[:0])
+	h.link.write(h.line)
+	h.beat = s.reactor.CallLater(herd.BeatEvery, h.again)
 }
 
 // listen ends the link once nothing has come for too long. Input only sets a

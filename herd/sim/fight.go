@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -69,8 +70,23 @@ func NewFight(seed uint64, mode Mode, o Options) (*Fight, error) {
 	if mode == Liveness {
 		d.leaveBroken()
 	}
-	slices.SortStableFunc(d.fight.Acts, func(a, b Act) int { return int(a.At - b.At) })
+	d.fight.Acts = inOrder(d.fight.Acts)
 	return d.fight, nil
+}
+
+// inOrder returns acts by their times, and those of one time as they were drawn.
+// It moves numbers, as acts are large.
+func inOrder(acts []Act) []Act {
+	order := make([]int, len(acts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(acts[a].At, acts[b].At), a-b) })
+	sorted := make([]Act, len(acts))
+	for i, from := range order {
+		sorted[i] = acts[from]
+	}
+	return sorted
 }
 
 // drawing is a fight that is being drawn.

@@ -25,7 +25,8 @@ type Options struct {
 
 	// Window is how many bytes a connection holds in each direction beyond what
 	// the receiver has read, as the system's buffers do; default 65,536. A
-	// writer whose peer does not read keeps the rest itself.
+	// writer whose peer does not read keeps the rest itself. It hears of what was
+	// read when that is a quarter of the window.
 	Window int
 
 	// HighWater is how many bytes may wait in a transport before a push producer
@@ -236,7 +237,7 @@ func (n *Network) step(end time.Time) bool {
 // moveTo sets the clock; it never goes back.
 func (n *Network) moveTo(t time.Time) {
 	if t.After(n.now) {
-		n.now, n.turns = t, 0
+		n.now, n.turns = n.now.Add(t.Sub(n.now)), 0 // in its own location still
 	}
 }
 

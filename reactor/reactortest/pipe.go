@@ -111,21 +111,15 @@ type wire struct {
 }
 
 type wireEntry struct {
-	pipe   *pipe
-	due    time.Time
-	number uint64
+	pipe *pipe
+	rank
 }
 
-func (e wireEntry) before(o wireEntry) bool {
-	if !e.due.Equal(o.due) {
-		return e.due.Before(o.due)
-	}
-	return e.number < o.number
-}
+func (e wireEntry) before(o wireEntry) bool { return e.rank.before(o.rank) }
 
 func (w *wire) add(p *pipe, due time.Time) {
 	w.number++
-	w.entries.push(wireEntry{p, due, w.number})
+	w.entries.push(wireEntry{p, newRank(due, w.number)})
 }
 
 // take is the first pipe whose segment has arrived at now, nil if none has.
@@ -140,5 +134,5 @@ func (w *wire) next() (due time.Time, found bool) {
 	if len(w.entries) == 0 {
 		return time.Time{}, false
 	}
-	return w.entries[0].due, true
+	return w.entries[0].time(), true
 }

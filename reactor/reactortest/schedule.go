@@ -18,17 +18,11 @@ type schedule struct {
 // alarm is when a reactor has something to do by itself: a delayed call, or a job
 // that ends. Only the one that its reactor knows of counts.
 type alarm struct {
-	due     time.Time
-	number  uint64 // breaks ties
+	rank
 	reactor *Reactor
 }
 
-func (a alarm) before(b alarm) bool {
-	if !a.due.Equal(b.due) {
-		return a.due.Before(b.due)
-	}
-	return a.number < b.number
-}
+func (a alarm) before(b alarm) bool { return a.rank.before(b.rank) }
 
 // wake has the reactor looked at in its turn.
 func (r *Reactor) wake() {
@@ -41,11 +35,11 @@ func (r *Reactor) wake() {
 
 // sooner sets the reactor's alarm, unless it is set for an earlier time.
 func (r *Reactor) sooner(due time.Time) {
-	if r.alarm.number != 0 && !due.Before(r.alarm.due) {
+	if r.alarm.number != 0 && due.UnixNano() >= r.alarm.due {
 		return
 	}
 	r.network.numbers++
-	r.alarm = alarm{due, r.network.numbers, r}
+	r.alarm = alarm{newRank(due, r.network.numbers), r}
 	r.network.schedule.alarms.push(r.alarm)
 }
 
@@ -68,7 +62,7 @@ func (s *schedule) next() (due time.Time, found bool) {
 		first := s.alarms[0]
 		r := first.reactor
 		if r.alarm.number == first.number && r.started && !r.paused {
-			return first.due, true
+			return first.time(), true
 		}
 		s.alarms.pop()
 		if r.alarm.number == first.number {

@@ -17,6 +17,7 @@ type socket struct {
 	in, out     *pipe
 	received    []byte // arrived and not read
 	unread      int    // sent, and not known to be read by the peer
+	untold      int    // read, and the peer does not know of it
 	number      uint64 // of the connection
 	starved     bool   // the last write found too little room
 	established bool
@@ -141,10 +142,19 @@ func (s *socket) read(buf []byte) (int, error) {
 	if len(s.received) == 0 {
 		s.received = nil
 	}
-	if !s.dead {
-		s.out.push(segment{kind: ack, read: size})
-	}
+	s.tell(size)
 	return size, nil
+}
+
+// tell lets the peer know that bytes were read, once they are a quarter of the
+// window: a system does not tell of each either. A peer whose window is full hears
+// of it, as all that is in its way is read or told of.
+func (s *socket) tell(read int) {
+	s.untold += read
+	if !s.dead && 4*s.untold >= s.network.options.Window {
+		s.out.push(segment{kind: ack, read: s.untold})
+		s.untold = 0
+	}
 }
 
 // writable reports that write would take something or tell an error.

@@ -61,6 +61,8 @@ var ours = map[string][]string{
 	"herd/sim":             {"reactor", "reactor/reactortest", "protocols", "herd", "herd/upstream", "herd/reactorherd", "herd/script"},
 	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
 
+	"bench/plots": {},
+
 	// The oracle plays everything that mirrors Twisted; what a script is knows
 	// nothing of that.
 	"reactor/internal/oracle/...":      {"reactor", "reactor/...", "protocols", "factories"},
@@ -81,6 +83,9 @@ var outside = map[string][]string{
 	"github.com/sony/gobreaker":   {"herd/upstream"},
 	// The client of Prometheus: metrics are made where they are shown.
 	"github.com/prometheus/client_golang": {"herd/monitor"},
+
+	// Pictures are drawn in one place.
+	"gonum.org/v1/plot": {"bench/plots"},
 
 	"golang.org/x/sys": {"reactor/gnetreactor", "cmd/...", "herd/wirelog", "herd/configfile", "herd/monitor"},
 }
