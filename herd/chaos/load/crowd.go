@@ -25,6 +25,8 @@ type Crowd struct {
 	Seed uint64
 
 	wait sync.WaitGroup
+	// gate is held for reading by whoever reports.
+	gate sync.RWMutex
 }
 
 // How many there are of each: two for each server, as it were, though nobody stays.
@@ -48,6 +50,13 @@ func (c *Crowd) Start(ctx context.Context) {
 
 // Wait returns when all have ended.
 func (c *Crowd) Wait() { c.wait.Wait() }
+
+// Pause lets nobody report until resume is called. It waits until all reports that are
+// under way have been answered, or given up.
+func (c *Crowd) Pause() (resume func()) {
+	c.gate.Lock()
+	return c.gate.Unlock
+}
 
 // someServer draws one.
 func (c *Crowd) someServer(random *rand.Rand) string {

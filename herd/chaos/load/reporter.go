@@ -58,6 +58,8 @@ func (r *reporter) talk(ctx context.Context, conn *connection) {
 // exchange sends a batch of reports and reads their answers. It returns false when
 // the connection has ended.
 func (r *reporter) exchange(conn *connection) bool {
+	r.crowd.gate.RLock()
+	defer r.crowd.gate.RUnlock()
 	var text bytes.Buffer
 	r.batch = r.batch[:0]
 	for range batch {
