@@ -53,7 +53,7 @@ func (r *Received) read(o Order, start time.Time, log io.Reader) error {
 		}
 		switch {
 		case entry.Mark == wirelog.Event:
-			r.Dropped = r.Dropped || entry.Field("lost_bytes") != "" || entry.Field("dropped") != ""
+			r.Dropped = r.Dropped || entry.Field("lost_bytes") != "" || entry.Field("chunks") != ""
 		case entry.End == wirelog.EndGap:
 			r.Dropped = true
 		case entry.End == wirelog.EndLine && tellsOfRecords(entry):

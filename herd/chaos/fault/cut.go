@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -71,11 +70,6 @@ var proxyCut = Fault{
 		for _, w := range between {
 			w.Cut()
 		}
-		return func() (err error) {
-			for _, w := range between {
-				err = errors.Join(err, w.Mend())
-			}
-			return err
-		}, nil
+		return func() error { return mend(between) }, nil
 	},
 }

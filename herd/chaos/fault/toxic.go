@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"proxyherd/herd/chaos/stage"
@@ -14,32 +15,45 @@ func toxic(name, what, kind string, draw func(*Hit) (map[string]int, []stage.Dir
 		Name: name, What: what,
 		Aim: aProxiedLink, Holds: wires, Least: time.Second, Most: 8 * time.Second,
 		Start: func(_ context.Context, h *Hit) (func() error, error) {
-			between := h.Stage.Between(h.On.Link)
-			cure := func() error {
-				for _, w := range between {
-					w.Cure()
-				}
-				return nil
-			}
 			attributes, ways := draw(h)
+			var toxics []stage.Toxic
+			for _, way := range ways {
+				toxics = append(toxics, stage.Toxic{Kind: kind, Way: way, Attributes: attributes})
+			}
+			between := h.Stage.Between(h.On.Link)
 			for _, w := range between {
-				for _, way := range ways {
-					if err := w.Poison(kind, way, attributes); err != nil {
-						return nil, err
-					}
+				if err := w.Poison(toxics...); err != nil {
+					return nil, err
 				}
 			}
-			return cure, nil
+			return func() error { return mend(between) }, nil
 		},
 	}
+}
+
+func mend(wires []*stage.Wire) (err error) {
+	for _, w := range wires {
+		err = errors.Join(err, w.Mend())
+	}
+	return err
 }
 
 var bothWays = []stage.Direction{stage.ToAcceptor, stage.ToDialler}
 
 func oneWay(h *Hit) []stage.Direction { return bothWays[h.Random.IntN(2):][:1] }
 
-var blackHole = toxic("black-hole", "toxiproxy swallows one direction of a link", "timeout",
-	func(h *Hit) (map[string]int, []stage.Direction) { return map[string]int{"timeout": 0}, oneWay(h) })
+var blackHole = Fault{
+	Name: "black-hole", What: "one direction of a link that is open loses all, and nobody is told",
+	Aim: aProxiedLink, Holds: wires, Least: time.Second, Most: 9 * time.Second,
+	Start: func(_ context.Context, h *Hit) (func() error, error) {
+		between, deaf := h.Stage.Between(h.On.Link), h.Random.IntN(2)
+		for i, w := range between {
+			// Either end may have dialled.
+			w.Swallow(bothWays[(i+deaf)%2])
+		}
+		return func() error { return mend(between) }, nil
+	},
+}
 
 var delay = toxic("delay", "toxiproxy delays a link, more or less (latency)", "latency",
 	func(h *Hit) (map[string]int, []stage.Direction) {

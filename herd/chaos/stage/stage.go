@@ -125,7 +125,7 @@ func (s *Stage) wireUp() error {
 				continue
 			}
 			target := s.server(to)
-			w, err := newWire(server.Name, to, s.ground.host, target.Peers)
+			w, err := newWire(len(s.Wires), server.Name, to, s.ground.host, target.Peers)
 			if err != nil {
 				return err
 			}

@@ -2,7 +2,6 @@ package stage
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"sync"
@@ -13,27 +12,20 @@ import (
 
 // Wire is the way from a server to a neighbour that it dials, with a toxiproxy in
 // its middle. Each link has two, as both of its ends dial.
+//
+// Toxics are never changed while something goes through them: toxiproxy holds a lock
+// then which a connection that ends at that moment waits for, and both wait for ever.
+// So whatever is done to a wire ends its connections, and puts a new proxy in the
+// place of the old one; only Swallow works on what is open.
 type Wire struct {
 	From, To string
-	proxy    *toxiproxy.Proxy
+	number   int
+	target   string
+
+	mu     sync.Mutex
+	listen string // where the dialler finds it
+	proxy  *toxiproxy.Proxy
 }
-
-var quiet sync.Once
-
-func newWire(from, to, host, target string) (*Wire, error) {
-	// Toxics write to a log that is everybody's.
-	quiet.Do(func() { zerolog.SetGlobalLevel(zerolog.Disabled) })
-	// Nobody asks it over HTTP; it only lends the proxies its counters and its log.
-	lender := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	w := &Wire{From: from, To: to, proxy: toxiproxy.NewProxy(lender, from+"-"+to, host+":0", target)}
-	if err := w.proxy.Start(); err != nil {
-		return nil, fmt.Errorf("a proxy from %s to %s: %w", from, to, err)
-	}
-	return w, nil
-}
-
-// address is where the dialler finds it.
-func (w *Wire) address() string { return w.proxy.Listen }
 
 // Direction is which way bytes go through a wire.
 type Direction string
@@ -44,22 +36,74 @@ const (
 	ToDialler  Direction = "downstream"
 )
 
-// Poison lets a toxic of toxiproxy's work on one direction, with its attributes by
-// their names there, until Cure is called. There may be one of a kind and direction.
-func (w *Wire) Poison(kind string, way Direction, attributes map[string]int) error {
-	text, err := json.Marshal(map[string]any{"type": kind, "stream": way, "attributes": attributes})
-	if err != nil {
-		return err
-	}
-	_, err = w.proxy.Toxics.AddToxicJson(bytes.NewReader(text))
-	return err
+// Toxic is one of toxiproxy's, by its name there, with its attributes.
+type Toxic struct {
+	Kind       string         `json:"type"`
+	Way        Direction      `json:"stream"`
+	Attributes map[string]int `json:"attributes"`
 }
 
-// Cure ends all poisons.
-func (w *Wire) Cure() { w.proxy.Toxics.ResetToxics(context.Background()) }
+// lender lends proxies its counters and its log; nobody asks it over HTTP.
+var lender = sync.OnceValue(func() *toxiproxy.ApiServer {
+	zerolog.SetGlobalLevel(zerolog.Disabled) // toxics write to a log that is everybody's
+	return toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+})
 
-// Cut ends what is open and refuses what is new, until Mend is called.
-func (w *Wire) Cut() { w.proxy.Stop() }
+// newWire makes a wire that takes connections on a port of host. Numbers are used
+// once in a process.
+func newWire(number int, from, to, host, target string) (*Wire, error) {
+	w := &Wire{From: from, To: to, number: number, target: target, listen: host + ":0"}
+	return w, w.Mend()
+}
 
-// Mend undoes Cut.
-func (w *Wire) Mend() error { return w.proxy.Start() }
+// address is where the dialler finds it.
+func (w *Wire) address() string { return w.listen }
+
+// Cut ends what is open and refuses what is new, until Mend or Poison is called.
+func (w *Wire) Cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut()
+}
+
+func (w *Wire) cut() {
+	if w.proxy != nil {
+		w.proxy.Stop()
+		w.proxy = nil
+	}
+}
+
+// Mend undoes whatever was done to the wire.
+func (w *Wire) Mend() error { return w.Poison() }
+
+// Poison lets toxics work on what goes through the wire, in the place of others that
+// did. There may be one of a kind and direction.
+func (w *Wire) Poison(toxics ...Toxic) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut()
+	swallows.Delete(swallow{w.number, ToAcceptor})
+	swallows.Delete(swallow{w.number, ToDialler})
+	p := toxiproxy.NewProxy(lender(), w.From+"-"+w.To, w.listen, w.target)
+	for _, way := range []Direction{ToAcceptor, ToDialler} {
+		toxics = append(toxics, Toxic{throat, way, map[string]int{"wire": w.number, "back": back(way)}})
+	}
+	for _, t := range toxics {
+		text, err := json.Marshal(t)
+		if err == nil {
+			_, err = p.Toxics.AddToxicJson(bytes.NewReader(text))
+		}
+		if err != nil {
+			return fmt.Errorf("%s on the wire from %s to %s: %w", t.Kind, w.From, w.To, err)
+		}
+	}
+	if err := p.Start(); err != nil {
+		return fmt.Errorf("a proxy from %s to %s: %w", w.From, w.To, err)
+	}
+	w.listen, w.proxy = p.Listen, p
+	return nil
+}
+
+// Swallow lets what goes one way vanish, on connections that are open too, until Mend
+// is called.
+func (w *Wire) Swallow(way Direction) { swallows.Store(swallow{w.number, way}, true) }
