@@ -90,7 +90,7 @@ func TestPorcupineFindsRecordsThatFall(t *testing.T) {
 
 // A long history is decided, with an error at its end too.
 func TestALongHistoryIsDecided(t *testing.T) {
-	const length = 20_000
+	const length = 5_000
 	for _, last := range []int{length, 1} {
 		var h History
 		for i := range length {

@@ -19,6 +19,8 @@ type Fault struct {
 	// Holds says what of its target is not to be hurt by others meanwhile that hold
 	// the same; "" if it gets along with all.
 	Holds string
+	// Ends says that servers lose by it what they have received.
+	Ends bool
 	// Weight is how much more often it is drawn than others; 0 is once as often.
 	Weight int
 	// Least and Most are how long it lasts.

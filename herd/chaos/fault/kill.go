@@ -14,7 +14,7 @@ const process = "process of "
 
 var kill = Fault{
 	Name: "kill", What: "SIGKILL, and a new start later on",
-	Aim: aServer, Holds: process, Weight: 4, Least: 100 * time.Millisecond, Most: 5 * time.Second,
+	Aim: aServer, Holds: process, Ends: true, Weight: 4, Least: 100 * time.Millisecond, Most: 5 * time.Second,
 	Start: func(_ context.Context, h *Hit) (func() error, error) {
 		h.Stage.Kill(h.server())
 		return func() error { return startAgain(h.Stage, h.server()) }, nil
@@ -23,7 +23,7 @@ var kill = Fault{
 
 var killStarting = Fault{
 	Name: "kill-starting", What: "SIGKILL, and thrice again while it starts",
-	Aim: aServer, Holds: process, Weight: 2, Least: time.Second, Most: 2 * time.Second,
+	Aim: aServer, Holds: process, Ends: true, Weight: 2, Least: time.Second, Most: 2 * time.Second,
 	Start: func(ctx context.Context, h *Hit) (func() error, error) {
 		for range 3 {
 			h.Stage.Kill(h.server())
@@ -39,7 +39,7 @@ var killStarting = Fault{
 
 var killComparing = Fault{
 	Name: "kill-comparing", What: "SIGKILL while it compares its records with its neighbours'",
-	Aim: aServer, Holds: process, Weight: 2, Least: 500 * time.Millisecond, Most: 2 * time.Second,
+	Aim: aServer, Holds: process, Ends: true, Weight: 2, Least: 500 * time.Millisecond, Most: 2 * time.Second,
 	Start: func(ctx context.Context, h *Hit) (func() error, error) {
 		h.Stage.Kill(h.server())
 		l, err := h.Stage.Start(h.server(), 0)
@@ -60,14 +60,14 @@ var killComparing = Fault{
 
 var killSome = Fault{
 	Name: "kill-some", What: "SIGKILL to two to four at once",
-	Aim: someServers, Holds: process, Weight: 3, Least: 100 * time.Millisecond, Most: 2 * time.Second,
+	Aim: someServers, Holds: process, Ends: true, Weight: 3, Least: 100 * time.Millisecond, Most: 2 * time.Second,
 	Start: killThem,
 }
 
 var killAll = Fault{
 	Name: "kill-all", What: "SIGKILL to all five at once; only journals know then what was said",
 	Needs: []stage.Need{stage.Journals},
-	Aim:   allServers, Holds: process, Weight: 3, Least: 100 * time.Millisecond, Most: time.Second,
+	Aim:   allServers, Holds: process, Ends: true, Weight: 3, Least: 100 * time.Millisecond, Most: time.Second,
 	Start: killThem,
 }
 

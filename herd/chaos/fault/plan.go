@@ -42,7 +42,7 @@ const (
 // many at a time as that needs, and then any.
 func Draw(seed uint64, length time.Duration, faults []Fault, s *stage.Stage, lacks stage.Lacks) *Plan {
 	p := &Plan{NotRun: map[string]string{}}
-	d := drawing{stage: s, length: length, random: rand.New(rand.NewPCG(seed, 1)), held: map[string]time.Duration{}}
+	d := drawing{stage: s, length: length, random: rand.New(rand.NewPCG(seed, 1)), held: map[string]time.Duration{}, down: map[string]time.Duration{}}
 	var sum time.Duration
 	for _, f := range faults {
 		if why := lacks.Missing(f.Needs); why != "" {
@@ -60,6 +60,7 @@ func Draw(seed uint64, length time.Duration, faults []Fault, s *stage.Stage, lac
 	// A third of the time is kept for what the sum does not know of: that faults wait
 	// for each other.
 	d.lanes = make([]time.Duration, max(least, int(sum*3/2/length)+1))
+	d.keep = lacks[stage.Journals] != ""
 	for d.next() {
 	}
 	p.Strikes = d.strikes
@@ -76,6 +77,8 @@ type drawing struct {
 	first   []Fault                  // that have not been planned yet
 	lanes   []time.Duration          // when each can take another strike
 	held    map[string]time.Duration // until when something is held
+	down    map[string]time.Duration // until when a server may lack what others have
+	keep    bool                     // one server is always left that lacks nothing
 	strikes []Strike
 }
 
@@ -116,6 +119,9 @@ func (d *drawing) try(at time.Duration) (end time.Duration, ok bool) {
 		return 0, false
 	}
 	end = min(at+length, d.length)
+	if f.Ends && !d.end(on, at, end) {
+		return 0, false
+	}
 	for _, k := range keys {
 		d.held[k] = end + pause
 	}
@@ -125,6 +131,24 @@ func (d *drawing) try(at time.Duration) (end time.Duration, ok bool) {
 	d.strikes = append(d.strikes, Strike{f, on, at, end - at, d.random.Uint64()})
 	return end, true
 }
+
+// end notes that servers will be ended. It returns false if that cannot be, as nobody
+// would be left who knows what has been said; only journals would.
+func (d *drawing) end(on Target, at, end time.Duration) bool {
+	left := slices.DeleteFunc(d.stage.Names(), func(name string) bool {
+		return d.down[name] > at || slices.Contains(on.Servers, name)
+	})
+	if d.keep && len(left) == 0 {
+		return false
+	}
+	for _, name := range on.Servers {
+		d.down[name] = end + respite
+	}
+	return true
+}
+
+// respite is how long a server has, as a rule, to learn again what the others know.
+const respite = 4 * time.Second
 
 // draw draws any fault that can be run.
 func (d *drawing) draw() Fault {

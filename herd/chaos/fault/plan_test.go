@@ -37,8 +37,12 @@ func TestEveryFaultIsWholeAndNamedOnce(t *testing.T) {
 // holds is its own while it lasts.
 func TestEveryFaultIsInEveryPlan(t *testing.T) {
 	const length = 30 * time.Second
-	for seed := range uint64(200) {
-		p := Draw(seed, length, All(), aStage(), nil)
+	for seed := range uint64(60) {
+		lacks := stage.Lacks{}
+		if seed%2 == 0 {
+			lacks[stage.Journals] = "none"
+		}
+		p := Draw(seed, length, All(), aStage(), lacks)
 		drawn, held := Tally{}, map[string]time.Duration{}
 		for _, s := range p.Strikes {
 			drawn[s.Fault.Name]++
@@ -55,6 +59,35 @@ func TestEveryFaultIsInEveryPlan(t *testing.T) {
 		if _, missed := p.Report(All(), drawn); len(missed) > 0 {
 			t.Errorf("seed %d: %q are not in the plan:\n%s", seed, missed, p)
 		}
+	}
+}
+
+// Without journals one server is always left that others can learn from.
+func TestNotAllAreEndedAtOnce(t *testing.T) {
+	for seed := range uint64(60) {
+		p := Draw(seed, time.Minute, All(), aStage(), stage.Lacks{stage.Journals: "none"})
+		for _, now := range p.Strikes {
+			down := map[string]bool{}
+			for _, s := range p.Strikes {
+				if s.Fault.Ends && s.At <= now.At && now.At < s.At+s.For {
+					for _, name := range s.On.Servers {
+						down[name] = true
+					}
+				}
+			}
+			if len(down) == 5 {
+				t.Fatalf("seed %d: all are down at %v:\n%s", seed, now.At, p)
+			}
+		}
+	}
+	all := 0
+	for _, s := range Draw(1, 5*time.Minute, All(), aStage(), nil).Strikes {
+		if s.Fault.Name == "kill-all" {
+			all++
+		}
+	}
+	if all < 3 {
+		t.Errorf("with journals all are killed %d times", all)
 	}
 }
 

@@ -16,7 +16,7 @@ var fullDisk = Fault{
 
 var fewFiles = Fault{
 	Name: "few-files", What: "a new start with 64 descriptors, and more clients than that",
-	Aim: aServer, Holds: process, Least: 2 * time.Second, Most: 6 * time.Second,
+	Aim: aServer, Holds: process, Ends: true, Least: 2 * time.Second, Most: 6 * time.Second,
 	Start: func(ctx context.Context, h *Hit) (func() error, error) {
 		h.Stage.Kill(h.server())
 		l, err := h.Stage.Start(h.server(), 64)

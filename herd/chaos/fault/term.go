@@ -12,7 +12,7 @@ const termBound = 40 * time.Second
 
 var terminate = Fault{
 	Name: "terminate", What: "SIGTERM, which must end it in order, and a new start",
-	Aim: aServer, Holds: process, Least: 100 * time.Millisecond, Most: 3 * time.Second,
+	Aim: aServer, Holds: process, Ends: true, Least: 100 * time.Millisecond, Most: 3 * time.Second,
 	Start: func(ctx context.Context, h *Hit) (func() error, error) {
 		ended := make(chan error, 1)
 		go func() { ended <- h.Stage.Term(h.server(), termBound) }()

@@ -13,7 +13,7 @@ import (
 // Of the server that was started anew, only its last sample before each new start
 // counts.
 func (r *results) tell(w io.Writer) (ok bool) {
-	ok = true
+	ok = len(r.Samples) > 0
 	fmt.Fprintf(w, "%-34s %-8s %12s %12s\n", "measure", "server", "2nd quarter", "last quarter")
 	for _, m := range measures {
 		for _, name := range r.names() {
