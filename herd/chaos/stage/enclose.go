@@ -31,7 +31,8 @@ func Enclose() (code int, err error) {
 	}
 	c := exec.Command(program, os.Args[1:]...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
-	c.Env = append(os.Environ(), enclosed+"=1")
+	// What changes networks is where only root looks.
+	c.Env = append(os.Environ(), enclosed+"=1", "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
 	c.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS,
 		Pdeathsig:  syscall.SIGTERM,
