@@ -17,7 +17,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench scraped clean
+.PHONY: help build herd demo man test docs-check docs-lines promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench scraped clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -37,6 +37,12 @@ man: ## write the manual pages: bin/man
 test: ## vet, and run all tests with the race detector
 	go vet ./...
 	go test -race ./...
+
+docs-check: ## check links, lines, commands and names in all Markdown
+	go run ./docs/internal/check
+
+docs-lines: ## write the right numbers into Markdown's links to lines
+	go run ./docs/internal/check -fix
 
 # Some quarter of an hour: 50 kill -9 under load, a minute of SIGSTOP, a million
 # records, and how long callbacks hold the loop meanwhile.

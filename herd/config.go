@@ -59,6 +59,9 @@ type Config struct {
 	// Log says where each server writes its log, and how much.
 	Log Log `json:"log"`
 
+	// Journal says where each server keeps its records on disk, if it does.
+	Journal Journal `json:"journal"`
+
 	// Limits are the bounds on what a server takes in, holds and waits for.
 	Limits Limits `json:"limits"`
 }
@@ -147,6 +150,16 @@ type Log struct {
 	// and written to a file when a turn of the loop was slow. It costs processor
 	// time all along; docs/operating.md says how much.
 	FlightRecorder bool `json:"flight_recorder"`
+}
+
+// Journal says where a server keeps its records on disk.
+type Journal struct {
+	// Dir is the directory of the journals; a server's own is Dir/Name. Empty: no
+	// server has one.
+	Dir string `json:"dir"`
+
+	// Fsync is when what was taken is safe: one of Fsyncs.
+	Fsync string `json:"fsync"`
 }
 
 // Limits bounds what one server takes in, holds and waits for. The length of a
@@ -261,6 +274,7 @@ func Default() Config {
 		},
 		DigestBuckets: 65_536,
 		Log:           Log{Dir: "logs", Level: "info", Lines: true},
+		Journal:       Journal{Fsync: FsyncSecond},
 		Limits: Limits{
 			FirstByte:                Duration(time.Minute),
 			PartialLine:              Duration(30 * time.Second),

@@ -56,6 +56,7 @@ var mistakes = []struct {
 	{"upstream.workers", func(c *Config) { c.Upstream.Workers = 0 }, ErrOutOfRange, "0 is not from 1 to 4096"},
 	{"log.dir", func(c *Config) { c.Log.Dir = "" }, ErrMissing, "name a directory"},
 	{"log.level", func(c *Config) { c.Log.Level = "loud" }, ErrNotKnown, "error, warn, info, debug, trace"},
+	{"journal.fsync", func(c *Config) { c.Journal.Fsync = "never" }, ErrNotKnown, `"never"; it knows second, always`},
 	{"limits.connections", func(c *Config) { c.Limits.Connections = -1 }, ErrOutOfRange, "-1 is not from 0"},
 	{"digest_buckets", func(c *Config) { c.DigestBuckets = 8 }, ErrOutOfRange, "8 is not a power of two from 16 to 1048576"},
 	{"digest_buckets", func(c *Config) { c.DigestBuckets = 1000 }, ErrOutOfRange, "1000 is not a power of two"},
@@ -99,7 +100,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 	checked := map[string]bool{
 		"servers": true, // in TestTopologyRefuses
 		// Any text is a path, and there is no wrong bool.
-		"secret_file": true, "http_token_file": true, "log.lines": true, "log.flight_recorder": true, "limits.close_after_reply": true, "link_mac": true,
+		"secret_file": true, "http_token_file": true, "journal.dir": true, "log.lines": true, "log.flight_recorder": true, "limits.close_after_reply": true, "link_mac": true,
 	}
 	for _, m := range mistakes {
 		checked[m.path] = true

@@ -23,6 +23,9 @@ type Settings struct {
 	// as every real server has it, and Order is nil there: see StoreSettings.
 	PeerRoom Room
 	Order    func(a, b Record) int
+
+	// Refuse says whether reports are invalid for now, as Backing.Refuses; nil: no.
+	Refuse func() bool
 }
 
 // Node is what one server knows and how it answers: it takes the lines of
@@ -36,6 +39,7 @@ type Node struct {
 	bounds   Bounds
 	room     Room // for clients' records
 	peerRoom Room
+	refuse   func() bool
 	store    Keeper
 	own      *Store // what NewNode made; nil on a Keeper of the caller's
 	counters Counters
@@ -64,6 +68,7 @@ type Counters struct {
 	WHATSAT uint64 `json:"whatsat"` // questions passed to the upstream
 	Invalid uint64 `json:"invalid"` // lines answered with "?", whatever the reason
 	Full    uint64 `json:"full"`    // of those, how many were reports that the store had no room for
+	Unsaved uint64 `json:"unsaved"` // and how many were refused as the journal's disk had failed
 
 	PeerTaken   uint64 `json:"peer_taken"`   // neighbours' records that replaced a stored one
 	PeerStale   uint64 `json:"peer_stale"`   // that were no newer than the stored one
@@ -78,6 +83,7 @@ func (c *Counters) Add(more Counters) {
 	c.WHATSAT += more.WHATSAT
 	c.Invalid += more.Invalid
 	c.Full += more.Full
+	c.Unsaved += more.Unsaved
 	c.PeerTaken += more.PeerTaken
 	c.PeerStale += more.PeerStale
 	c.PeerDropped += more.PeerDropped
@@ -149,6 +155,7 @@ func NewNodeOn(s Settings, k Keeper) (*Node, error) {
 		bounds:   s.Bounds,
 		room:     s.Room,
 		peerRoom: s.PeerRoom,
+		refuse:   s.Refuse,
 		store:    k,
 	}, nil
 }
@@ -206,6 +213,10 @@ func (n *Node) LineTooLong() Result {
 // AT line, so that all servers store the same, and no line that a neighbour would
 // refuse is ever stored, answered or passed on.
 func (n *Node) report(line []byte, now Timestamp) Result {
+	if n.refuse != nil && n.refuse() {
+		n.counters.Unsaved++
+		return n.invalid(line)
+	}
 	c := &n.command
 	n.difference = AppendDifference(n.difference[:0], now.Sub(c.Client))
 	n.answer = appendAT(n.answer[:0], n.name, n.difference, c.ID, c.Location, c.Time)
@@ -240,7 +251,7 @@ func (n *Node) question(line []byte) Result {
 // invalid answers a line that is no command, or not one that can be carried out.
 func (n *Node) invalid(line []byte) Result {
 	n.counters.Invalid++
-	n.answer = append(append(append(n.answer[:0], "? "...), line...), '\n')
+	n.answer = AppendRefusal(n.answer[:0], line)
 	return Result{Answer: n.answer}
 }
 
@@ -267,4 +278,20 @@ func (n *Node) ReceivePeer(line []byte) (flood []byte, err error) {
 	n.counters.PeerTaken++
 	n.answer = n.record.AppendLine(n.answer[:0])
 	return n.answer, nil
+}
+
+// Load takes a record of the server's own journal: an AT line, without its end, as
+// ReceivePeer takes one, and with the same room. It counts nothing. The error is one
+// of ParseAT's or ErrStoreFull.
+func (n *Node) Load(line []byte) error {
+	if err := ParseAT(line, &n.record); err != nil {
+		return err
+	}
+	_, err := n.store.Put(&n.record, n.peerRoom)
+	return err
+}
+
+// AppendRefusal appends the answer to a client's line that is invalid.
+func AppendRefusal(dst, line []byte) []byte {
+	return append(append(append(dst, "? "...), line...), '\n')
 }

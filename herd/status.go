@@ -37,6 +37,9 @@ type Status struct {
 	// Answers is how long WHATSATs waited for the upstream.
 	Answers AnswerStatus `json:"answers"`
 
+	// Journal is nil where there is none.
+	Journal *JournalStatus `json:"journal,omitempty"`
+
 	// Loop is nil where nobody measures the turns of the loop.
 	Loop *LoopStatus `json:"loop,omitempty"`
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"proxyherd/herd"
+	"proxyherd/herd/journal"
 	"proxyherd/herd/monitor"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
@@ -31,7 +32,16 @@ type parts struct {
 	connections int
 	client      *upstream.Client
 	kind        upstream.Kind
+	journal     *journal.Journal // nil: none
 	log         *wirelog.Log
+}
+
+// backing is the journal as a server takes it.
+func (p parts) backing() herd.Backing {
+	if p.journal == nil {
+		return nil
+	}
+	return p.journal
 }
 
 // host makes the server in the design that the config says.
@@ -45,18 +55,23 @@ func (m *member) host(p parts) (host, error) {
 // designGoroutine is the entry of herd.Designs that is not the first.
 const designGoroutine = "goroutine"
 
-// withUpstream adds what the server's client of the web service has counted.
-func withUpstream(status herd.Status, client *upstream.Client) herd.Status {
-	asked := herd.UpstreamStatus(client.Stats())
+// complete adds what the server's client of the web service and its journal have
+// counted.
+func (p parts) complete(status herd.Status) herd.Status {
+	asked := herd.UpstreamStatus(p.client.Stats())
 	status.Upstream = &asked
+	if p.journal != nil {
+		saved := p.journal.Status()
+		status.Journal = &saved
+	}
 	return status
 }
 
 // measuresOf adds what is counted beside a server to what it counts itself.
-func measuresOf(m herd.Measures, client *upstream.Client, log *wirelog.Log) monitor.Measures {
-	logged := log.Stats()
+func (p parts) measuresOf(m herd.Measures) monitor.Measures {
+	logged := p.log.Stats()
 	return monitor.Measures{
-		Status: withUpstream(m.Status, client), Connected: m.Connected, Unproved: m.Unproved,
+		Status: p.complete(m.Status), Connected: m.Connected, Unproved: m.Unproved,
 		Clients: m.Clients, Links: m.Links, Exchanges: m.Exchanges,
 		Answers: monitor.Histogram{Bounds: herd.AnswerBounds[:], Counts: m.Answers.Counts[:], Sum: m.Answers.Sum},
 		Log: monitor.Log{

@@ -6,28 +6,25 @@ import (
 	"proxyherd/herd"
 	"proxyherd/herd/goroutineherd"
 	"proxyherd/herd/monitor"
-	"proxyherd/herd/upstream"
-	"proxyherd/herd/wirelog"
 	"proxyherd/reactor"
 )
 
 // inGoroutines is a server in goroutines. It may be asked on any of them, and so
 // what is for a loop is done at once.
 type inGoroutines struct {
+	parts
 	server *goroutineherd.Server
-	client *upstream.Client
-	log    *wirelog.Log
 }
 
 func newInGoroutines(name string, p parts) (host, error) {
 	server, err := goroutineherd.New(goroutineherd.Options{
 		Name: name, Config: p.config, Keys: p.keys,
-		Upstream: p.client, Kind: p.kind, Log: p.log, Connections: p.connections,
+		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Connections: p.connections,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return inGoroutines{server, p.client, p.log}, nil
+	return inGoroutines{p, server}, nil
 }
 
 func (o inGoroutines) start() error                { return o.server.Start() }
@@ -60,12 +57,12 @@ func (o inGoroutines) AddSystemEventTrigger(_ reactor.Phase, _ string, f reactor
 
 // Status is monitor.Pages.Status.
 func (o inGoroutines) Status(context.Context) (herd.Status, error) {
-	return withUpstream(o.server.Status(), o.client), nil
+	return o.complete(o.server.Status()), nil
 }
 
 // Measures is monitor.Pages.Measures.
 func (o inGoroutines) Measures(context.Context) (monitor.Measures, error) {
-	return measuresOf(o.server.Measures(), o.client, o.log), nil
+	return o.measuresOf(o.server.Measures()), nil
 }
 
 // Connections is monitor.Pages.Connections.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"proxyherd/herd"
+	"proxyherd/herd/journal"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
 )
@@ -52,7 +53,15 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 		return fmt.Errorf("upstream: %w", err)
 	}
 	defer client.Close()
-	h, err := m.host(parts{config, keys, connections, client, service.Kind, log})
+	saved, err := m.openJournal(config, log)
+	if err != nil {
+		return err
+	}
+	if saved != nil {
+		// Last of all: what the server took until its end is saved too.
+		defer func() { err = errors.Join(err, saved.Close()) }()
+	}
+	h, err := m.host(parts{config, keys, connections, client, service.Kind, saved, log})
 	if err != nil {
 		return err
 	}
@@ -87,6 +96,14 @@ func (m *member) openLog(config herd.Config) (*wirelog.Log, error) {
 		QueueBytes: config.Limits.LogQueue,
 		Echo:       m.echo,
 	})
+}
+
+// openJournal opens the server's journal; nil if it has none.
+func (m *member) openJournal(config herd.Config, log *wirelog.Log) (*journal.Journal, error) {
+	if config.Journal.Dir == "" {
+		return nil, nil
+	}
+	return journal.Open(journal.Options{Dir: config.Journal.Dir, Name: m.name, Fsync: config.Journal.Fsync, Log: log})
 }
 
 // announce says that the server is ready once its loop turns, unless end is

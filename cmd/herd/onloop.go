@@ -8,7 +8,6 @@ import (
 	"proxyherd/herd"
 	"proxyherd/herd/monitor"
 	"proxyherd/herd/reactorherd"
-	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
 	"proxyherd/reactor/deferred"
 	"proxyherd/reactor/gnetreactor"
@@ -22,10 +21,9 @@ var errLoopEnded = errors.New("the server has stopped")
 // the loop nothing.
 type onLoop struct {
 	*gnetreactor.Reactor
+	parts
 	server *reactorherd.Server
 	slow   *slowTurns
-	client *upstream.Client
-	log    *wirelog.Log
 }
 
 func newOnLoop(name string, p parts) (host, error) {
@@ -43,13 +41,13 @@ func newOnLoop(name string, p parts) (host, error) {
 	})
 	server, err := reactorherd.New(loop, reactorherd.Options{
 		Name: name, Config: p.config, Keys: p.keys,
-		Upstream: p.client, Kind: p.kind, Log: p.log, Connections: p.connections,
+		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Connections: p.connections,
 	})
 	if err != nil {
 		slow.close()
 		return nil, err
 	}
-	return onLoop{loop, server, slow, p.client, p.log}, nil
+	return onLoop{loop, p, server, slow}, nil
 }
 
 func (o onLoop) start() error                { return o.server.Start() }
@@ -78,7 +76,7 @@ func (o onLoop) Status(ctx context.Context) (herd.Status, error) {
 		status.Loop = loopStatus(o.Reactor.Turns())
 		return status
 	})
-	return withUpstream(status, o.client), err
+	return o.complete(status), err
 }
 
 func loopStatus(t gnetreactor.Turns) *herd.LoopStatus {
@@ -95,7 +93,7 @@ func (o onLoop) Measures(ctx context.Context) (monitor.Measures, error) {
 	if err != nil {
 		return monitor.Measures{}, err
 	}
-	shown := measuresOf(got.server, o.client, o.log)
+	shown := o.measuresOf(got.server)
 	shown.Status.Loop = loopStatus(got.turns)
 	shown.Turns = monitor.Histogram{Bounds: gnetreactor.TurnBounds[:], Counts: got.turns.Counts[:], Sum: got.turns.Sum}
 	return shown, nil

@@ -95,6 +95,9 @@ func (s *settings) readToServe(warn io.Writer) (herd.Config, error) {
 	}
 	err = configfile.AbsoluteKeyFile(s.place(), &config.Upstream)
 	if err == nil {
+		err = configfile.AbsoluteJournalDir(s.place(), &config.Journal)
+	}
+	if err == nil {
 		_, err = serviceOf(config.Upstream)
 	}
 	if err == nil {

@@ -40,6 +40,8 @@ var meanings = map[string]string{
 	"log.level":                          "The least serious event that is written: " + strings.Join(herd.LogLevels, ", ") + ".",
 	"log.lines":                          "Whether every line to and from clients and neighbours is written too.",
 	"log.flight_recorder":                "Whether a turn of the loop over 10 ms leaves a trace in log.dir, for go tool trace; such turns have a line in the log in any case. It costs processor time: see docs/operating.md.",
+	"journal.dir":                        "A directory where each server keeps its records, in NAME in it, so that a restart of the whole herd finds them; a relative path starts at this file's directory. Empty: nowhere.",
+	"journal.fsync":                      "When they are safe: " + herd.FsyncSecond + " (within a second) or " + herd.FsyncAlways + " (before an IAMAT is answered).",
 	"limits.connections":                 "Clients connected at once. 0: as many as the process may open files, less 32.",
 	"limits.connections_per_address":     "Clients connected at once from one IP address. 0: no bound.",
 	"limits.first_byte":                  "How long a new client may say nothing before it is disconnected. 0s: for ever.",

@@ -42,6 +42,12 @@ func AbsoluteKeyFile(configPath string, u *herd.Upstream) error {
 	return absolute(configPath, "upstream.key_file", &u.KeyFile)
 }
 
+// AbsoluteJournalDir makes a path in journal.dir that is relative to the
+// configuration's directory one that every process can open.
+func AbsoluteJournalDir(configPath string, j *herd.Journal) error {
+	return absolute(configPath, "journal.dir", &j.Dir)
+}
+
 // absolute makes the path in a setting absolute, if there is one.
 func absolute(configPath, key string, path *string) error {
 	if *path == "" || filepath.IsAbs(*path) {

@@ -2,7 +2,8 @@ package goroutineherd
 
 import "time"
 
-// answers is what a session has to say once its WHATSATs are answered: commands
+// answers is what a session has to say once its WHATSATs are answered
+// and the journal has its reports: commands
 // take effect when they are read, but are answered in their order. The zero
 // value is empty.
 type answers struct {
@@ -17,6 +18,10 @@ type answer struct {
 	ready bool
 	asked func()        // gives up the question, while it waits for the upstream
 	since time.Duration // when its WHATSAT was carried out, from the server's start
+
+	// Of reports, until the journal has what they brought:
+	mark    uint64 // as herd.Backing.Mark; 0: it has
+	refusal []byte // the answer if it fails
 }
 
 func (q *answers) empty() bool { return len(q.list) == 0 }
@@ -34,6 +39,40 @@ func (q *answers) wait(line []byte) *answer {
 	q.waiting++
 	q.bytes += len(line)
 	return a
+}
+
+// hold puts the answer to a report behind what waits, until what has this mark is
+// saved; refusal is in its place if that fails. It reports whether it is the first
+// of that mark: reports that came together are answered together.
+func (q *answers) hold(line, refusal []byte, mark uint64) (first bool) {
+	last := len(q.list) - 1
+	if first = last < 0 || q.list[last].mark != mark; first {
+		q.list = append(q.list, &answer{mark: mark})
+		last++
+	}
+	a := q.list[last]
+	a.line = append(a.line, line...)
+	a.refusal = append(a.refusal, refusal...)
+	q.bytes += len(line) + len(refusal)
+	return first
+}
+
+// settle decides the answers to reports whose marks are saved or refused.
+func (q *answers) settle(saved, refused uint64) {
+	for _, a := range q.list {
+		switch {
+		case a.mark == 0:
+			continue
+		case a.mark <= saved:
+			q.bytes -= len(a.refusal)
+		case a.mark <= refused:
+			q.bytes -= len(a.line)
+			a.line = a.refusal
+		default:
+			continue
+		}
+		a.mark, a.refusal, a.ready = 0, nil, true
+	}
 }
 
 // complete adds the second line of a WHATSAT's answer.

@@ -20,7 +20,7 @@ func newDesk(s *Server) *desk {
 	d := &desk{server: s}
 	d.passOn = func(r *herd.Record) {
 		d.line = r.AppendLine(d.line[:0])
-		s.flood(d.line, d.from)
+		s.passOn(d.line, d.from)
 	}
 	node, err := herd.NewNodeOn(s.settings, d)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Server) giveDesk(d *desk) {
 	s.desks.Put(d)
 }
 
-// Put keeps a record, and floods it if it is news, in one step: see store.put.
+// Put keeps a record, and passes it on if it is news, in one step: see store.put.
 func (d *desk) Put(r *herd.Record, room herd.Room) (changed bool, err error) {
 	return d.server.store.put(r, room, d.passOn)
 }

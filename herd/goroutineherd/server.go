@@ -54,6 +54,8 @@ type Options struct {
 	Kind     upstream.Kind
 	// Log takes every line and every event; nil takes none.
 	Log *wirelog.Log
+	// Journal keeps the records, and is closed by who opened it; nil: nobody does.
+	Journal herd.Backing
 	// Random gives the server's boot and its nonces; nil is crypto/rand. It is
 	// called by one goroutine at a time.
 	Random io.Reader
@@ -74,6 +76,7 @@ type Server struct {
 	kind     upstream.Kind
 	log      *wirelog.Log
 	network  Network
+	journal  herd.Backing // nil: none
 
 	store    *store
 	settings herd.Settings
@@ -88,6 +91,8 @@ type Server struct {
 	workers    chan struct{}
 	toldFull   rarely // the log, that too many WHATSATs wait
 	toldAccept rarely // and that connections cannot be accepted
+
+	unsaved unsavedAnswers
 
 	asking    sync.Mutex // guards questions
 	questions map[upstream.Query]*question
@@ -133,13 +138,14 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		name: o.Name, config: o.Config, limits: o.Config.Limits,
-		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, network: o.Network.orTCP(),
+		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, network: o.Network.orTCP(), journal: o.Journal,
 		workers:   make(chan struct{}, max(1, o.Config.Upstream.Workers)),
 		questions: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 		clients: clients{most: o.Connections, origins: map[netip.Addr]*origin{}},
 		peers:   map[*link]bool{}, ended: make(chan struct{}),
 	}
 	s.left = sync.NewCond(&s.mu)
+	s.unsaved.moved, s.unsaved.ended = make(chan struct{}, 1), make(chan struct{})
 	s.open.Store(new([]*link))
 	s.dialling, s.hangUp = context.WithCancel(context.Background())
 	bounds := o.Kind.Bounds()
@@ -156,6 +162,9 @@ func New(o Options) (*Server, error) {
 	s.identity.Store(identity)
 	s.settings = o.Config.Settings(o.Name, herd.Bounds{MaxRadius: bounds.MaxRadius, MaxLimit: bounds.MaxLimit})
 	s.settings.Key = herd.DigestKey(o.Keys[0])
+	if s.journal != nil {
+		s.settings.Refuse = s.journal.Refuses
+	}
 	if _, err = herd.NewNodeOn(s.settings, nil); err != nil {
 		return nil, err
 	}
@@ -188,12 +197,15 @@ func (n Network) orTCP() Network {
 	return n
 }
 
-// Start listens for clients and neighbours and dials the neighbours. The error
-// names the address; what was opened before it is closed again. From here on Stop is
+// Start takes what the journal has, listens for clients and neighbours and dials
+// the neighbours. The error is the journal's, or names the address; what was opened before it is closed again. From here on Stop is
 // the server's orderly end.
 func (s *Server) Start() error {
 	member, _ := s.config.Server(s.name)
 	s.started = time.Now()
+	if err := s.load(); err != nil {
+		return err
+	}
 	if err := s.listen("clients", member.Clients, s.clientCame); err != nil {
 		return err
 	}
@@ -203,6 +215,7 @@ func (s *Server) Start() error {
 			return err
 		}
 	}
+	s.followJournal()
 	for _, n := range s.neighbours {
 		s.running.Go(n.dial)
 	}

@@ -25,7 +25,7 @@ type session struct {
 	origin *origin // where it counts by its address; nil: nowhere
 
 	mu    sync.Mutex // guards what follows; a system call never waits under it
-	queue *answers   // behind a WHATSAT that waits; nil while none does
+	queue *answers   // behind what waits; nil while nothing does
 	rest  []byte     // of a line that its client has not ended
 	output
 
@@ -169,9 +169,12 @@ func (c *session) carryOut(desk *desk, line []byte, at time.Time) {
 	c.lines++
 	// The desk floods what is new: see desk.Put.
 	result := desk.node.Receive(line, timestamp(at))
-	if result.Verb == herd.WHATSAT {
+	switch {
+	case result.Verb == herd.WHATSAT:
 		c.ask(result)
-	} else {
+	case result.Verb == herd.IAMAT && c.server.journal != nil:
+		c.answerReport(result.Answer, line)
+	default:
 		c.reports = c.reports || result.Verb == herd.IAMAT
 		c.answer(result.Answer)
 	}

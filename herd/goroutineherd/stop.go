@@ -59,6 +59,9 @@ func (s *Server) drain() {
 	}
 	s.whenOver(flushTime, func() bool { return len(s.openLinks()) == 0 })
 	s.cutAll()
+	if s.journal != nil {
+		close(s.unsaved.ended)
+	}
 	s.running.Wait()
 	close(s.ended)
 }

@@ -126,7 +126,7 @@ func (l *link) update(line []byte) error {
 	flood, err := l.server.node.ReceivePeer(line)
 	if flood != nil {
 		l.outbox.received(flood)
-		l.server.flood(flood, l)
+		l.server.passOn(flood, l)
 	}
 	return err
 }

@@ -43,6 +43,8 @@ type Options struct {
 	Kind     upstream.Kind
 	// Log takes every line and every event; nil takes none.
 	Log *wirelog.Log
+	// Journal keeps the records, and is closed by who opened it; nil: nobody does.
+	Journal herd.Backing
 	// Random gives the server's boot and its nonces; nil is crypto/rand.
 	Random io.Reader
 	// Connections is the most clients at once; 0 is Config.Limits.Connections,
@@ -63,6 +65,7 @@ type Server struct {
 	log      *wirelog.Log
 	random   io.Reader
 	faulty   Faulty
+	journal  herd.Backing // nil: none
 
 	node     *herd.Node
 	identity *herd.Identity
@@ -75,7 +78,8 @@ type Server struct {
 	listening []reactor.ListeningPort
 	sessions  []*session // in no particular order
 	watch     watch
-	waiting   int // WHATSATs
+	waiting   int       // WHATSATs
+	unsaved   []unsaved // answers that wait for the journal, in the order of their marks
 	asking    map[upstream.Query]*question
 	shared    int64            // WHATSATs that joined an equal one
 	closed    map[string]int64 // connections that we ended, by reason
@@ -110,7 +114,7 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	}
 	s := &Server{
 		reactor: r, name: o.Name, config: o.Config, limits: o.Config.Limits,
-		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, faulty: o.Faulty,
+		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, faulty: o.Faulty, journal: o.Journal,
 		asking: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 	}
 	bounds := o.Kind.Bounds()
@@ -126,6 +130,9 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	}
 	settings := o.Config.Settings(o.Name, herd.Bounds{MaxRadius: bounds.MaxRadius, MaxLimit: bounds.MaxLimit})
 	settings.Key = herd.DigestKey(o.Keys[0])
+	if s.journal != nil {
+		settings.Refuse = s.journal.Refuses
+	}
 	if o.Faulty.Settings != nil {
 		o.Faulty.Settings(&settings)
 	}
@@ -144,12 +151,15 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	return s, nil
 }
 
-// Start listens for clients and neighbours and dials the neighbours. The error
-// names the address; what was opened before it is closed again. From here on
+// Start takes what the journal has, listens for clients and neighbours and dials
+// the neighbours. The error is the journal's, or names the address; what was opened before it is closed again. From here on
 // the reactor's Stop is the server's orderly end.
 func (s *Server) Start() error {
 	member, _ := s.config.Server(s.name)
 	s.started = s.reactor.Seconds()
+	if err := s.load(); err != nil {
+		return err
+	}
 	s.reactor.SuggestThreadPoolSize(s.config.Upstream.Workers)
 	if err := s.listen("clients", member.Clients, s.clients); err != nil {
 		return err

@@ -17,7 +17,7 @@ type session struct {
 	protocols.LineReceiver
 	server *Server
 	log    *wirelog.Conn
-	queue  *answers // behind a WHATSAT that waits; nil while none does
+	queue  *answers // behind what waits; nil while nothing does
 	origin *origin  // where it counts by its address; nil: nowhere
 
 	// quiet is since when the client says nothing that we would hear, and
@@ -114,11 +114,14 @@ func (c *session) carryOut(line []byte) {
 	c.lines++
 	result := c.server.node.Receive(line, c.server.now())
 	if result.Flood != nil {
-		c.server.flood(result.Flood, nil)
+		c.server.passOn(result.Flood, nil)
 	}
-	if result.Verb == herd.WHATSAT {
+	switch {
+	case result.Verb == herd.WHATSAT:
 		c.ask(result)
-	} else {
+	case result.Verb == herd.IAMAT && c.server.journal != nil:
+		c.answerReport(result.Answer, line)
+	default:
 		c.answer(result.Answer)
 	}
 	if first && herd.EndsInHTTPVersion(line) {

@@ -56,6 +56,11 @@ func (c *session) upstreamAnswered(a *answer, r upstream.Result, err error) {
 func (c *session) answered(a *answer, line []byte) {
 	c.queue.complete(a, line)
 	c.server.waiting--
+	c.sendAnswers()
+}
+
+// sendAnswers sends all answers that are due.
+func (c *session) sendAnswers() {
 	c.queue.send(c.write)
 	if c.queue.empty() {
 		c.queue = nil // an idle session keeps no memory for it

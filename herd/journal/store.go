@@ -1,0 +1,221 @@
+package journal
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"proxyherd/herd/wirelog"
+)
+
+// How much of the machine a journal takes for itself.
+const (
+	memtable = 4 << 20 // two of them, and a third while one is written to its file
+	cache    = 4 << 20
+	files    = 32      // of the tables that are kept open
+	piece    = 1 << 20 // of a batch that is written at once; Pebble takes no half memtable
+)
+
+// Keys are a client's id behind clientKey, and the numbers of write-ahead logs, 8
+// bytes each, behind logKey.
+const (
+	clientKey = 'c'
+	logKey    = 'l'
+)
+
+// store is a Pebble store that is open. It is for one goroutine at a time.
+type store struct {
+	db    *pebble.DB
+	gate  *gate
+	log   *wirelog.Log
+	where string
+
+	broken chan struct{} // closed when it must be opened anew
+	once   sync.Once
+	why    error // once broken is closed
+
+	// Pebble begins a new write-ahead log now and then, and notes in its manifest
+	// when what the one before had is in a table. Where that note is damaged, Pebble
+	// takes the manifest to end there, and neither misses the table nor the log. So
+	// each log has its number among the keys: one that is missing tells.
+	begun atomic.Bool // a log that has no number yet
+	logs  uint64      // the number of the last one that has
+}
+
+// openStore opens the store in a directory that is locked by lock, or makes one.
+func openStore(fs vfs.FS, where string, lock *pebble.Lock, shared *pebble.Cache, log *wirelog.Log) (s *store, err error) {
+	s = &store{log: log, where: where, broken: make(chan struct{})}
+	s.gate = &gate{FS: fs, failed: s.fail}
+	// Damage may lead it astray.
+	defer func() {
+		if what := recover(); what != nil {
+			s, err = nil, fmt.Errorf("%w: %v", ErrDamaged, what)
+		}
+	}()
+	s.db, err = pebble.Open(where, &pebble.Options{
+		FS: s.gate, Lock: lock, Cache: shared, Logger: s,
+		FormatMajorVersion: pebble.FormatTableFormatV6,
+		MemTableSize:       memtable, MemTableStopWritesThreshold: 2, MaxOpenFiles: files,
+		EventListener: &pebble.EventListener{
+			BackgroundError: s.fail,
+			WALCreated:      func(pebble.WALCreateInfo) { s.begun.Store(true) },
+			WriteStallBegin: func(i pebble.WriteStallBeginInfo) { s.Infof("stalled: %s", i.Reason) },
+		},
+	})
+	if err != nil {
+		return nil, classify(err)
+	}
+	if err = s.check(); err != nil {
+		_ = s.db.Close() // what is wrong has been said
+		return nil, classify(err)
+	}
+	if err = s.begin(); err != nil {
+		s.abandon()
+		return nil, err
+	}
+	return s, nil
+}
+
+// check looks whether all logs have left their numbers.
+func (s *store) check() error {
+	logs, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{logKey}, UpperBound: []byte{logKey + 1}})
+	if err != nil {
+		return err
+	}
+	for logs.First(); logs.Valid(); logs.Next() {
+		s.logs++
+		if number := binary.BigEndian.Uint64(logs.Key()[1:]); number != s.logs {
+			return errors.Join(fmt.Errorf("%w: part %d of it is missing", ErrDamaged, s.logs), logs.Close())
+		}
+	}
+	return logs.Close()
+}
+
+// begin gives the log that was begun with the opening its number.
+func (s *store) begin() (err error) {
+	s.gate.state.Store(guarded)
+	s.begun.Store(true)
+	done := make(chan error, 1)
+	go func() { done <- s.apply(&batch{}) }()
+	select {
+	case err = <-done:
+	case <-s.broken:
+		err = s.why
+	}
+	return err
+}
+
+// load shows all records.
+func (s *store) load(take func(line []byte)) error {
+	clients, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{clientKey}, UpperBound: []byte{clientKey + 1}})
+	if err != nil {
+		return classify(err)
+	}
+	for clients.First(); clients.Valid(); clients.Next() {
+		line, err := clients.ValueAndErr()
+		if err == nil && string(clientOf(line)) != string(clients.Key()[1:]) {
+			err = fmt.Errorf("%w: the record of %q is %q", ErrDamaged, clients.Key()[1:], line)
+		}
+		if err != nil {
+			return classify(errors.Join(err, clients.Close()))
+		}
+		take(line)
+	}
+	return classify(clients.Close())
+}
+
+// apply writes a batch, and returns when it is synced. Where the disk fails it does
+// not return: see gate.
+func (s *store) apply(b *batch) error {
+	w := s.db.NewBatch()
+	var key []byte
+	for i := range b.records {
+		r := &b.records[i]
+		key = append(append(key[:0], clientKey), r.id...)
+		if err := w.Set(key, r.line, nil); err != nil {
+			return err
+		}
+		if w.Len() < piece {
+			continue
+		}
+		// One log is synced from its beginning on, so that the last sync counts for all.
+		if err := s.commit(w, pebble.NoSync); err != nil {
+			return err
+		}
+		w = s.db.NewBatch()
+	}
+	if err := s.commit(w, pebble.Sync); err != nil {
+		return err
+	}
+	// A log that was begun on the way has its number before anything in it counts.
+	for s.begun.CompareAndSwap(true, false) {
+		s.logs++
+		number := s.db.NewBatch()
+		if err := number.Set(binary.BigEndian.AppendUint64([]byte{logKey}, s.logs), nil, nil); err != nil {
+			return err
+		}
+		if err := s.commit(number, pebble.Sync); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *store) commit(w *pebble.Batch, how *pebble.WriteOptions) error {
+	if !w.Empty() {
+		if err := s.db.Apply(w, how); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-s.broken:
+		return s.why // Fatalf has returned, and so has Apply
+	default:
+		return w.Close()
+	}
+}
+
+// fail takes note that the store must be opened anew.
+func (s *store) fail(err error) {
+	s.once.Do(func() {
+		s.why = err
+		close(s.broken)
+	})
+}
+
+// abandon lets the store do nothing any more.
+func (s *store) abandon() { s.gate.state.Store(shut) }
+
+// close ends the store in order.
+func (s *store) close() error {
+	s.gate.state.Store(passing)
+	return s.db.Close()
+}
+
+// Infof, Errorf and Fatalf make the store a pebble.Logger. After Fatalf Pebble
+// does not expect to go on; what it then returns is not taken for an answer.
+func (s *store) Infof(format string, args ...any) {
+	s.log.Event(time.Now(), wirelog.Debug, "journal: "+fmt.Sprintf(format, args...))
+}
+
+func (s *store) Errorf(format string, args ...any) {
+	s.log.Event(time.Now(), wirelog.Warn, "journal: "+fmt.Sprintf(format, args...))
+}
+
+func (s *store) Fatalf(format string, args ...any) {
+	s.fail(fmt.Errorf(format, args...))
+}
+
+// classify tells damage from a disk that fails.
+func classify(err error) error {
+	if err != nil && pebble.IsCorruptionError(err) && !errors.Is(err, ErrDamaged) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
+}
