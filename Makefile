@@ -66,7 +66,7 @@ chaos-install: ## install what make chaos has more faults with: ip, tc, nft; nee
 	else echo "missing are$$missing, and there is no apt-get: install iproute2, nftables and util-linux" >&2; exit 1; fi
 
 soak: build ## let a real herd work for TIME=3600 seconds, and see that nothing grows: bin/soak.svg
-	go run ./herd/chaos/internal/soak -binary bin/herd -time $(or $(TIME),3600)s -design $(or $(DESIGN),mixed) -out bin/soak
+	go run ./herd/chaos/internal/soak -binary bin/herd -time $(or $(TIME),3600)s -design $(or $(DESIGN),mixed) -journal $(or $(JOURNAL),none) -out bin/soak
 
 crowd: ## run the processes' tests with CROWD=10000 quick connections
 	HERD_CROWD=$(CROWD) go test -race -count=1 ./cmd/herd

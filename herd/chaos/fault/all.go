@@ -11,7 +11,7 @@ func All() []Fault {
 		kill, killStarting, killComparing, killSome, killAll, terminate, hangUp, stand,
 		cut, cutOneWay, isolate, loss, throttle,
 		proxyCut, blackHole, delay, slicer, limitData, resetPeer, proxyThrottle,
-		fullDisk, fewFiles, filesTaken,
+		fullLog, fullJournal, fewFiles, filesTaken,
 		hostileClients, hostilePages, hostilePeers, forgedProofs, silence, slowReaders, slowWriters,
 		slowUpstream, lyingUpstream,
 	}

@@ -66,7 +66,7 @@ var killSome = Fault{
 
 var killAll = Fault{
 	Name: "kill-all", What: "SIGKILL to all five at once; only journals know then what was said",
-	Needs: []stage.Need{stage.Journals},
+	Needs: []stage.Need{stage.Always},
 	Aim:   allServers, Holds: process, Ends: true, Weight: 3, Least: 100 * time.Millisecond, Most: time.Second,
 	Start: killThem,
 }

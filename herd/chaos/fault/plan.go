@@ -31,7 +31,7 @@ const (
 	// breath is the longest pause between two strikes of a lane.
 	breath = 400 * time.Millisecond
 	// least is how many strikes go on at the same time, at the least.
-	least = 3
+	least = 4
 	// step is how much later is tried what cannot be now.
 	step = 100 * time.Millisecond
 	// tries is how often a target is drawn before that.
@@ -60,7 +60,7 @@ func Draw(seed uint64, length time.Duration, faults []Fault, s *stage.Stage, lac
 	// A third of the time is kept for what the sum does not know of: that faults wait
 	// for each other.
 	d.lanes = make([]time.Duration, max(least, int(sum*3/2/length)+1))
-	d.keep = lacks[stage.Journals] != ""
+	d.keep = lacks[stage.Always] != ""
 	for d.next() {
 	}
 	p.Strikes = d.strikes

@@ -40,7 +40,7 @@ func TestEveryFaultIsInEveryPlan(t *testing.T) {
 	for seed := range uint64(60) {
 		lacks := stage.Lacks{}
 		if seed%2 == 0 {
-			lacks[stage.Journals] = "none"
+			lacks[stage.Always] = "none"
 		}
 		p := Draw(seed, length, All(), aStage(), lacks)
 		drawn, held := Tally{}, map[string]time.Duration{}
@@ -65,7 +65,7 @@ func TestEveryFaultIsInEveryPlan(t *testing.T) {
 // Without journals one server is always left that others can learn from.
 func TestNotAllAreEndedAtOnce(t *testing.T) {
 	for seed := range uint64(60) {
-		p := Draw(seed, time.Minute, All(), aStage(), stage.Lacks{stage.Journals: "none"})
+		p := Draw(seed, time.Minute, All(), aStage(), stage.Lacks{stage.Always: "none"})
 		for _, now := range p.Strikes {
 			down := map[string]bool{}
 			for _, s := range p.Strikes {

@@ -7,11 +7,18 @@ import (
 	"proxyherd/herd/chaos/stage"
 )
 
-var fullDisk = Fault{
-	Name: "full-disk", What: "the disk of a server's log has no room for more",
+var fullLog = Fault{
+	Name: "full-log", What: "the disk of a server's log has no room for more",
 	Needs: []stage.Need{stage.Tmpfs},
 	Aim:   aServer, Holds: "disk of ", Least: 500 * time.Millisecond, Most: 5 * time.Second,
-	Start: func(_ context.Context, h *Hit) (func() error, error) { return h.Stage.FillDisk(h.server()) },
+	Start: func(_ context.Context, h *Hit) (func() error, error) { return h.Stage.FillLog(h.server()) },
+}
+
+var fullJournal = Fault{
+	Name: "full-journal", What: "the disk of a server's journal has no room for more",
+	Needs: []stage.Need{stage.Tmpfs, stage.AnyJournal},
+	Aim:   aServer, Holds: "journal of ", Least: 500 * time.Millisecond, Most: 5 * time.Second,
+	Start: func(_ context.Context, h *Hit) (func() error, error) { return h.Stage.FillJournal(h.server()) },
 }
 
 var fewFiles = Fault{

@@ -96,6 +96,23 @@ func TestAcknowledgementsAreChecked(t *testing.T) {
 	}
 }
 
+// A server whose journal's disk fails says so; nobody else may refuse a report.
+func TestOnlyJournalsRefuse(t *testing.T) {
+	s, err := stage.Open(stage.Settings{Dir: t.TempDir(), Design: "reactor", Journal: herd.FsyncAlways, Lacks: stage.LacksAll("a test")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c := aCrowd()
+	c.Stage = s
+	for _, line := range []string{"? IAMAT kiwi +1+1 7", "? IAMAT kiwi +1+1 8"} {
+		aReporter(c).take(account.Life{Server: "Hill", Number: 1}, time.Now(), told{"kiwi", "+1+1", "7"}, []byte(line))
+	}
+	if n, wrong := c.Books.Acknowledged(), s.Wrongs(); n > 0 || len(wrong) != 1 || !strings.Contains(wrong[0], "kiwi +1+1 8") {
+		t.Errorf("%d acknowledged, wrong is %q", n, wrong)
+	}
+}
+
 // answering is a connection to somebody who says text, and ends.
 func answering(t *testing.T, text string) *connection {
 	t.Helper()

@@ -24,6 +24,8 @@ type told struct {
 	id, location, time string
 }
 
+func (t told) command() string { return "IAMAT " + t.id + " " + t.location + " " + t.time }
+
 func (r *reporter) work(ctx context.Context) {
 	for ctx.Err() == nil {
 		server := r.crowd.someServer(r.random)
@@ -66,7 +68,7 @@ func (r *reporter) exchange(conn *connection) bool {
 		one := r.report()
 		r.batch = append(r.batch, one)
 		r.crowd.Books.Issue(conn.life.Server, one.id, one.location, one.time)
-		fmt.Fprintf(&text, "IAMAT %s %s %s\n", one.id, one.location, one.time)
+		text.WriteString(one.command() + "\n")
 	}
 	call := time.Now()
 	if conn.send(text.Bytes()) != nil {
@@ -84,10 +86,13 @@ func (r *reporter) exchange(conn *connection) bool {
 
 // take notes an acknowledgement.
 func (r *reporter) take(l account.Life, call time.Time, one told, line []byte) {
+	if r.crowd.Stage.HasJournals() && string(line) == "? "+one.command() {
+		return // its disk fails, and it says so
+	}
 	report := account.Parse(line)
 	if report == nil || !bytes.HasPrefix(line, []byte("AT "+l.Server+" ")) ||
 		!bytes.HasSuffix(line, []byte(" "+one.id+" "+one.location+" "+one.time)) {
-		r.crowd.Stage.Wrong("%s answered %q to IAMAT %s %s %s", l.Server, line, one.id, one.location, one.time)
+		r.crowd.Stage.Wrong("%s answered %q to %s", l.Server, line, one.command())
 		return
 	}
 	r.crowd.Books.Acknowledge(l, report)

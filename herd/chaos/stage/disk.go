@@ -6,20 +6,28 @@ import (
 	"syscall"
 )
 
-// A log has this much room while nobody makes it smaller. Only what is written
+// A disk has this much room while nobody makes it smaller. Only what is written
 // takes memory.
 const roomyDisk = "size=2g"
 
-// mountDisk gives a server's log a disk of its own.
+// mountDisk gives a server's log, or its journal, a disk of its own.
 func mountDisk(dir string) error {
 	return together(os.MkdirAll(dir, 0o755), mount(dir, "tmpfs", 0, roomyDisk))
 }
 
-// FillDisk leaves the server's log no more room than it has taken already, until
-// undo is called.
-func (s *Stage) FillDisk(server string) (undo func() error, err error) {
-	dir := s.logDir(server)
-	// The log goes on growing between the look and the change: then there is less
+// FillLog leaves a server's log no more room than it has taken already, until undo is
+// called.
+func (s *Stage) FillLog(server string) (undo func() error, err error) {
+	return fill(s.logDir(server))
+}
+
+// FillJournal is FillLog for its journal.
+func (s *Stage) FillJournal(server string) (undo func() error, err error) {
+	return fill(s.journalDir(server))
+}
+
+func fill(dir string) (undo func() error, err error) {
+	// What is written goes on growing between the look and the change: then there is less
 	// room than is taken, which is refused, and we look again.
 	for range 10 {
 		var st syscall.Statfs_t

@@ -20,7 +20,8 @@ const (
 	TBF        Need = "tbf"        // tc, and the kernel's token bucket
 	Tmpfs      Need = "tmpfs"      // leave to mount a small disk
 	Direct     Need = "direct"     // a link without a proxy: there is none on loopback
-	Journals   Need = "journals"   // servers whose journal is written at once
+	AnyJournal Need = "journals"   // servers with journals
+	Always     Need = "always"     // servers whose journal is safe before they answer
 )
 
 // Lacks says for each need that is not met why that is so.

@@ -25,6 +25,8 @@ type Settings struct {
 	Binary string
 	// Design is one of Designs.
 	Design string
+	// Journal is one of Journals.
+	Journal string
 	// Lacks is what Probe found: without namespaces the herd is on loopback.
 	Lacks Lacks
 	// Plain puts no proxies between neighbours.
@@ -37,6 +39,10 @@ type Settings struct {
 // the reactor, and the others in goroutines, so that links between them are of all
 // three kinds.
 var Designs = []string{"reactor", "goroutine", "mixed"}
+
+// Journals are when the servers' journals are safe: there are none, or what
+// journal.fsync may be.
+var Journals = append([]string{"none"}, herd.Fsyncs...)
 
 // Stage is a herd at work, and all by which it can be hurt.
 type Stage struct {
@@ -62,6 +68,9 @@ func Open(settings Settings) (*Stage, error) {
 	s := &Stage{settings: settings, Config: herd.Default(), token: randomText(), lives: map[string]*Life{}}
 	if !slices.Contains(Designs, settings.Design) {
 		return nil, fmt.Errorf("there is no design %q; there are %q", settings.Design, Designs)
+	}
+	if !slices.Contains(Journals, settings.Journal) {
+		return nil, fmt.Errorf("there is no journal %q; there are %q", settings.Journal, Journals)
 	}
 	lay := onSpaces
 	if settings.Lacks[Namespaces] != "" {
@@ -107,6 +116,9 @@ func (s *Stage) settle() {
 	c.SecretFile = filepath.Join(s.settings.Dir, "secret")
 	c.HTTPTokenFile = filepath.Join(s.settings.Dir, "token")
 	c.Log.Dir = filepath.Join(s.settings.Dir, "logs")
+	if s.HasJournals() {
+		c.Journal = herd.Journal{Dir: filepath.Join(s.settings.Dir, "journals"), Fsync: s.settings.Journal}
+	}
 	c.Upstream.Timeout = herd.Duration(upstreamTimeout)
 	// Soon too much for a link that is cut or slow.
 	c.Limits.PeerOutput = 64 << 10
@@ -180,8 +192,10 @@ func (s *Stage) setUp(name string) error {
 	}
 	c.Log.Dir = s.logDir(name)
 	if s.settings.Lacks[Tmpfs] == "" {
-		if err := mountDisk(c.Log.Dir); err != nil {
-			return err
+		for _, dir := range s.disks(name) {
+			if err := mountDisk(dir); err != nil {
+				return err
+			}
 		}
 	}
 	file, err := os.Create(s.configPath(name))
@@ -191,6 +205,19 @@ func (s *Stage) setUp(name string) error {
 	return errors.Join(configfile.Write(file, c), file.Close())
 }
 
+// disks are the directories of a server's log and of its journal, if it has one.
+func (s *Stage) disks(name string) []string {
+	if !s.HasJournals() {
+		return []string{s.logDir(name)}
+	}
+	return []string{s.logDir(name), s.journalDir(name)}
+}
+
+// HasJournals reports whether the servers keep journals. They refuse reports then while
+// the disk fails.
+func (s *Stage) HasJournals() bool { return slices.Contains(herd.Fsyncs, s.settings.Journal) }
+
+func (s *Stage) journalDir(name string) string { return filepath.Join(s.Config.Journal.Dir, name) }
 func (s *Stage) logDir(name string) string     { return filepath.Join(s.Config.Log.Dir, name) }
 func (s *Stage) configPath(name string) string { return filepath.Join(s.settings.Dir, name+".json") }
 

@@ -22,7 +22,7 @@ func TestWhatIsMissingIsTold(t *testing.T) {
 			t.Errorf("of %q there is missing %q, want %q", needs, got, want)
 		}
 	}
-	if all := LacksAll("why"); all.Missing([]Need{Namespaces}) != "why" || len(all) != 5 || all[Journals] != "" {
+	if all := LacksAll("why"); all.Missing([]Need{Namespaces}) != "why" || len(all) != 5 || all[AnyJournal] != "" {
 		t.Errorf("what lacks everything lacks %v", all)
 	}
 }
@@ -61,8 +61,12 @@ func TestLogsAreReadFromTheOldest(t *testing.T) {
 }
 
 func TestADesignThatThereIsNotIsRefused(t *testing.T) {
-	_, err := Open(Settings{Dir: t.TempDir(), Design: "clay"})
+	_, err := Open(Settings{Dir: t.TempDir(), Design: "clay", Journal: "none"})
 	if err == nil || !strings.Contains(err.Error(), "clay") {
+		t.Errorf("the error is %v", err)
+	}
+	_, err = Open(Settings{Dir: t.TempDir(), Design: "mixed", Journal: "stone"})
+	if err == nil || !strings.Contains(err.Error(), "stone") {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -70,7 +74,7 @@ func TestADesignThatThereIsNotIsRefused(t *testing.T) {
 // A server that is set up finds its neighbours behind proxies, and itself where it is.
 func TestNeighboursAreDialledThroughProxies(t *testing.T) {
 	dir := t.TempDir()
-	s, err := Open(Settings{Dir: dir, Design: "mixed", Lacks: LacksAll("loopback")})
+	s, err := Open(Settings{Dir: dir, Design: "mixed", Journal: "none", Lacks: LacksAll("loopback")})
 	if err != nil {
 		t.Fatal(err)
 	}

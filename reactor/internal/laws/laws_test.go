@@ -69,7 +69,7 @@ var ours = map[string][]string{
 	"herd/chaos/account":       {"herd", "herd/wirelog"},
 	"herd/chaos/load":          {"herd/chaos/stage", "herd/chaos/account"},
 	"herd/chaos/fault":         {"herd", "herd/wirelog", "herd/chaos/stage"},
-	"herd/chaos/internal/play": {"herd/chaos/..."},
+	"herd/chaos/internal/play": {"herd", "herd/chaos/..."},
 	"herd/chaos/internal/soak": {"herd/chaos/...", "bench/plots"},
 
 	// The oracle plays everything that mirrors Twisted; what a script is knows

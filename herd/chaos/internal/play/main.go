@@ -37,7 +37,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.binary, "binary", "bin/herd", "the program that the servers are")
 	flag.StringVar(&o.design, "design", "reactor", "how they are built: "+strings.Join(stage.Designs, ", "))
-	flag.StringVar(&o.journal, "journal", "none", "when they write their journals: "+strings.Join(journals, ", "))
+	flag.StringVar(&o.journal, "journal", "none", "whether they have journals, and when these are safe: "+strings.Join(stage.Journals, ", "))
 	flag.DurationVar(&o.length, "time", time.Minute, "how long the herd is hurt")
 	flag.Uint64Var(&o.seed, "seed", 0, "what the plan and the load are drawn from (0: the time)")
 	flag.IntVar(&o.rate, "rate", 600, "reports a second, if the servers keep up")

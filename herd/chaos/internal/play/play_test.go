@@ -68,7 +68,7 @@ func TestAShortRunIsKept(t *testing.T) {
 
 // A server that ends by itself is no fault's doing, and the run fails.
 func TestAServerThatEndsByItselfIsNoticed(t *testing.T) {
-	s, err := stage.Open(stage.Settings{Dir: t.TempDir(), Binary: binary, Design: "reactor", Lacks: stage.LacksAll("a test")})
+	s, err := stage.Open(stage.Settings{Dir: t.TempDir(), Binary: binary, Design: "reactor", Journal: "none", Lacks: stage.LacksAll("a test")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,9 +105,9 @@ func TestAServerThatEndsByItselfIsNoticed(t *testing.T) {
 
 func TestFlagsThatMakeNoSenseAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*options){
-		`there is no fault "smile"`:         func(o *options) { o.only = "kill,smile" },
-		`there is no such journal: "stone"`: func(o *options) { o.journal = "stone" },
-		`there is no design "clay"`:         func(o *options) { o.design = "clay" },
+		`there is no fault "smile"`:   func(o *options) { o.only = "kill,smile" },
+		`there is no journal "stone"`: func(o *options) { o.journal = "stone" },
+		`there is no design "clay"`:   func(o *options) { o.design = "clay" },
 	} {
 		o := short(t, "")
 		change(o)

@@ -5,33 +5,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
+	"proxyherd/herd"
 	"proxyherd/herd/chaos/account"
 	"proxyherd/herd/chaos/fault"
 	"proxyherd/herd/chaos/load"
 	"proxyherd/herd/chaos/stage"
 )
 
-// journals are what -journal takes.
-var journals = []string{"none"}
-
 // settleBound is how long the servers may take to agree once all is mended, on a
 // machine that may be slow.
 const settleBound = 3 * time.Minute
-
-// errJournal is a value of -journal that nobody knows.
-var errJournal = errors.New("there is no such journal")
 
 // run plays, and reports to w whether all was kept.
 func (o *options) run(ctx context.Context, w io.Writer) (ok bool, err error) {
 	faults, err := o.faults()
 	if err != nil {
 		return false, err
-	}
-	if !slices.Contains(journals, o.journal) {
-		return false, fmt.Errorf("%w: %q; there are %q", errJournal, o.journal, journals)
 	}
 	remove, err := o.prepare(w)
 	if err != nil {
@@ -41,10 +32,13 @@ func (o *options) run(ctx context.Context, w io.Writer) (ok bool, err error) {
 	if stage.Enclosed() {
 		lacks = stage.Probe(o.dir)
 	}
-	if o.journal != "always" {
-		lacks[stage.Journals] = "needs a journal that is written at once (JOURNAL=always)"
+	if o.journal == "none" {
+		lacks[stage.AnyJournal] = "needs journals (JOURNAL=second or always)"
 	}
-	s, err := stage.Open(stage.Settings{Dir: o.dir, Binary: o.binary, Design: o.design, Lacks: lacks})
+	if o.journal != herd.FsyncAlways {
+		lacks[stage.Always] = "needs journals that are safe before a server answers (JOURNAL=always)"
+	}
+	s, err := stage.Open(stage.Settings{Dir: o.dir, Binary: o.binary, Design: o.design, Journal: o.journal, Lacks: lacks})
 	if err != nil {
 		return false, err
 	}
@@ -121,7 +115,7 @@ func (o *options) settle(ctx context.Context, w io.Writer, crowd *load.Crowd) (o
 	if err != nil {
 		return false, err
 	}
-	a := crowd.Books.Settle(servers, o.journal == "always")
+	a := crowd.Books.Settle(servers, o.journal == herd.FsyncAlways)
 	report(w, a, servers)
 	for _, wrong := range a.Wrong {
 		s.Wrong("%s", wrong)

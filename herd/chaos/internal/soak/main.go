@@ -26,15 +26,16 @@ import (
 
 // options are the flags.
 type options struct {
-	binary, design, out, from string
-	length, every             time.Duration
-	rate                      int
+	binary, design, journal, out, from string
+	length, every                      time.Duration
+	rate                               int
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.binary, "binary", "bin/herd", "the program that the servers are")
 	flag.StringVar(&o.design, "design", "mixed", "how they are built: "+strings.Join(stage.Designs, ", "))
+	flag.StringVar(&o.journal, "journal", "none", "whether they have journals, and when these are safe: "+strings.Join(stage.Journals, ", "))
 	flag.DurationVar(&o.length, "time", time.Hour, "how long it takes")
 	flag.DurationVar(&o.every, "every", 10*time.Second, "the time from sample to sample")
 	flag.IntVar(&o.rate, "rate", 500, "reports a second, if the servers keep up")

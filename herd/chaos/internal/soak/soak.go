@@ -27,7 +27,7 @@ func (o *options) soak(ctx context.Context, w io.Writer, r *results) (err error)
 		return err
 	}
 	s, err := stage.Open(stage.Settings{
-		Dir: dir, Binary: o.binary, Design: o.design, Plain: true, Lacks: stage.LacksAll("nobody is hurt here"),
+		Dir: dir, Binary: o.binary, Design: o.design, Journal: o.journal, Plain: true, Lacks: stage.LacksAll("nobody is hurt here"),
 	})
 	if err != nil {
 		return err
