@@ -15,10 +15,23 @@ var fullLog = Fault{
 }
 
 var fullJournal = Fault{
-	Name: "full-journal", What: "the disk of a server's journal has no room for more",
+	Name: "full-journal", What: "the disk of a server's journal has no room for more; then SIGKILL, maybe",
 	Needs: []stage.Need{stage.Tmpfs, stage.AnyJournal},
-	Aim:   aServer, Holds: "journal of ", Least: 500 * time.Millisecond, Most: 5 * time.Second,
-	Start: func(_ context.Context, h *Hit) (func() error, error) { return h.Stage.FillJournal(h.server()) },
+	// A server cannot start without its journal, and says so: it is not asked to.
+	Aim: aServer, Holds: process, Ends: true, Least: 500 * time.Millisecond, Most: 5 * time.Second,
+	Start: func(_ context.Context, h *Hit) (func() error, error) {
+		undo, err := h.Stage.FillJournal(h.server())
+		if err != nil || h.Random.IntN(2) == 0 {
+			return undo, err
+		}
+		return func() error {
+			h.Stage.Kill(h.server())
+			if err := undo(); err != nil {
+				return err
+			}
+			return startAgain(h.Stage, h.server())
+		}, nil
+	},
 }
 
 var fewFiles = Fault{

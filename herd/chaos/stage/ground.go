@@ -27,6 +27,7 @@ const (
 	clientPort = 12000
 	peerPort   = 12100
 	httpPort   = 12200
+	proxyPort  = 12300 // of the first
 )
 
 // onSpaces makes a namespace for each server, and a bridge between them on which
@@ -84,6 +85,19 @@ func onLoopback(config *herd.Config) (*ground, error) {
 		s.Clients, s.Peers, s.HTTP = ports[3*i], ports[3*i+1], ports[3*i+2]
 	}
 	return &ground{host: "127.0.0.1"}, nil
+}
+
+// port is an address for the n-th proxy. No outgoing connection can have taken it, while
+// the proxy is away for a moment.
+func (g *ground) port(n int) (string, error) {
+	if g.spaces {
+		return fmt.Sprintf("%s:%d", g.host, proxyPort+n), nil
+	}
+	free, err := freeport.Find(1)
+	if err != nil {
+		return "", err
+	}
+	return free[0], nil
 }
 
 // in returns the command line that runs another where the server stands. The

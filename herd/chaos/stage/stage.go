@@ -131,13 +131,16 @@ func (s *Stage) settle() {
 // wireUp puts proxies on links: on all of them where nothing else could hurt these,
 // and else on two of the five.
 func (s *Stage) wireUp() error {
-	for _, server := range s.Config.Servers {
-		for _, to := range server.TalksTo {
-			if s.settings.Plain || !s.Proxied(server.Name, to) {
-				continue
+	if s.settings.Plain {
+		return nil
+	}
+	for _, link := range s.Links(true) {
+		for _, ends := range [][2]string{link, {link[1], link[0]}} {
+			listen, err := s.ground.port(len(s.Wires))
+			if err != nil {
+				return err
 			}
-			target := s.server(to)
-			w, err := newWire(len(s.Wires), server.Name, to, s.ground.host, target.Peers)
+			w, err := newWire(len(s.Wires), ends[0], ends[1], listen, s.server(ends[1]).Peers)
 			if err != nil {
 				return err
 			}

@@ -49,10 +49,10 @@ var lender = sync.OnceValue(func() *toxiproxy.ApiServer {
 	return toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 })
 
-// newWire makes a wire that takes connections on a port of host. Numbers are used
-// once in a process.
-func newWire(number int, from, to, host, target string) (*Wire, error) {
-	w := &Wire{From: from, To: to, number: number, target: target, listen: host + ":0"}
+// newWire makes a wire that takes connections at listen. Numbers are used once in a
+// process.
+func newWire(number int, from, to, listen, target string) (*Wire, error) {
+	w := &Wire{From: from, To: to, number: number, target: target, listen: listen}
 	return w, w.Mend()
 }
 

@@ -37,7 +37,7 @@ func echo(t *testing.T) string {
 
 func wireTo(t *testing.T, number int, target string) *Wire {
 	t.Helper()
-	w, err := newWire(number, "Farmar", "Meeks", "127.0.0.1", target)
+	w, err := newWire(number, "Farmar", "Meeks", "127.0.0.1:0", target)
 	if err != nil {
 		t.Fatal(err)
 	}
