@@ -29,7 +29,7 @@ func (s *Stage) FillJournal(server string) (undo func() error, err error) {
 func fill(dir string) (undo func() error, err error) {
 	// What is written goes on growing between the look and the change: then there is less
 	// room than is taken, which is refused, and we look again.
-	for range 10 {
+	for range 50 {
 		var st syscall.Statfs_t
 		if err = syscall.Statfs(dir, &st); err != nil {
 			return nil, err

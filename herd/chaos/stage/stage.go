@@ -31,8 +31,6 @@ type Settings struct {
 	Lacks Lacks
 	// Plain puts no proxies between neighbours.
 	Plain bool
-	// Change has the last word on the config of each server; nil changes nothing.
-	Change func(*herd.Config)
 }
 
 // Designs are the herds that can be set up. In a mixed one Farmar and Hill are on
@@ -123,9 +121,6 @@ func (s *Stage) settle() {
 	// Soon too much for a link that is cut or slow.
 	c.Limits.PeerOutput = 64 << 10
 	c.Limits.PeerChanged = 200
-	if s.settings.Change != nil {
-		s.settings.Change(c)
-	}
 }
 
 // wireUp puts proxies on links: on all of them where nothing else could hurt these,
@@ -241,9 +236,6 @@ func (s *Stage) Names() (names []string) {
 	}
 	return names
 }
-
-// Secret returns the file with what the servers prove to each other.
-func (s *Stage) Secret() string { return s.Config.SecretFile }
 
 // Spaces reports whether each server is in a network namespace of its own.
 func (s *Stage) Spaces() bool { return s.ground.spaces }

@@ -106,6 +106,7 @@ func TestAServerThatEndsByItselfIsNoticed(t *testing.T) {
 func TestFlagsThatMakeNoSenseAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*options){
 		`there is no fault "smile"`:   func(o *options) { o.only = "kill,smile" },
+		`0 reports a second are none`: func(o *options) { o.rate = 0 },
 		`there is no journal "stone"`: func(o *options) { o.journal = "stone" },
 		`there is no design "clay"`:   func(o *options) { o.design = "clay" },
 	} {

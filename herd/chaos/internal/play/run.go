@@ -24,6 +24,9 @@ func (o *options) run(ctx context.Context, w io.Writer) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if o.rate < 1 {
+		return false, fmt.Errorf("%d reports a second are none", o.rate)
+	}
 	remove, err := o.prepare(w)
 	if err != nil {
 		return false, err
