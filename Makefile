@@ -17,7 +17,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench scraped clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench scraped clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -40,6 +40,9 @@ test: ## vet, and run all tests with the race detector
 
 docs-check: ## check links, lines, commands and names in all Markdown
 	go run ./docs/internal/check
+
+docs-graph: ## draw docs/imports.svg, who imports whom
+	go run ./docs/internal/imports
 
 docs-lines: ## write the right numbers into Markdown's links to lines
 	go run ./docs/internal/check -fix
