@@ -9,30 +9,46 @@ import (
 	"syscall"
 )
 
-// enclosed says in the environment that a process is in namespaces of its own.
+// enclosed is in the environment of a process that Enclose has started: the name of
+// the network namespace that it has left.
 const enclosed = "CHAOS_ENCLOSED"
+
+// space is the name of this process's network namespace.
+func space() string {
+	name, _ := os.Readlink("/proc/self/ns/net") // without a name there is none to leave
+	return name
+}
 
 // Enclosed reports whether this process has been started by Enclose, and so may
 // change its network and its mounts as it likes.
-func Enclosed() bool { return os.Getenv(enclosed) != "" }
+func Enclosed() bool {
+	left := os.Getenv(enclosed)
+	return left != "" && space() != "" && space() != left
+}
 
 // ErrNoNamespaces is a machine on which this process can make no namespaces: it
 // needs root, or a kernel that lets everybody be root in a namespace.
-var ErrNoNamespaces = errors.New("needs root, or user namespaces, to make network namespaces")
+var ErrNoNamespaces = errors.New("needs network namespaces: root, or user namespaces, and ip")
 
 // Enclose runs this program once more, with the same arguments, in a network and a
 // mount namespace of its own, and returns its exit code once it has ended. Signals
 // that end programs are passed on. The error wraps ErrNoNamespaces; then nothing has
 // been run.
 func Enclose() (code int, err error) {
+	// What changes networks is where only root looks.
+	if err := os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin"); err != nil {
+		return 0, err
+	}
+	if _, err := exec.LookPath("ip"); err != nil {
+		return 0, fmt.Errorf("%w: %w (make chaos-install installs it)", ErrNoNamespaces, err)
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return 0, err
 	}
 	c := exec.Command(program, os.Args[1:]...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// What changes networks is where only root looks.
-	c.Env = append(os.Environ(), enclosed+"=1", "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
+	c.Env = append(os.Environ(), enclosed+"="+space())
 	c.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS,
 		Pdeathsig:  syscall.SIGTERM,

@@ -47,15 +47,15 @@ func LacksAll(why string) Lacks {
 // and its mounts.
 func Probe(dir string) Lacks {
 	lacks := Lacks{}
-	if err := hideNamespaces(); err != nil {
-		lacks[Namespaces] = err.Error()
-	} else if err := run("ip", "link", "set", "lo", "up"); err != nil {
-		lacks[Namespaces] = err.Error()
-	} else if err := together(run("ip", "netns", "add", "probe"), run("ip", "netns", "delete", "probe")); err != nil {
-		lacks[Namespaces] = err.Error()
+	// With nothing else there must be a loopback at least: ours is down at first.
+	if err := run("ip", "link", "set", "lo", "up"); err != nil {
+		return LacksAll(err.Error())
 	}
-	if why := lacks[Namespaces]; why != "" {
-		return LacksAll(why)
+	if err := hideNamespaces(); err != nil {
+		return LacksAll(err.Error())
+	}
+	if err := together(run("ip", "netns", "add", "probe"), run("ip", "netns", "delete", "probe")); err != nil {
+		return LacksAll(err.Error())
 	}
 	table := "add table inet probe; add chain inet probe c { type filter hook input priority 0; }; " +
 		"add rule inet probe c iifname probe numgen random mod 100 < 1 drop; delete table inet probe"

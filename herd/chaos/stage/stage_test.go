@@ -27,6 +27,16 @@ func TestWhatIsMissingIsTold(t *testing.T) {
 	}
 }
 
+// Nobody is taken for enclosed who says so, and is where he was.
+func TestWhoIsNotEnclosedCannotSaySo(t *testing.T) {
+	for _, left := range []string{"", space()} {
+		t.Setenv(enclosed, left)
+		if Enclosed() {
+			t.Errorf("a process that says it has left %q is taken for enclosed", left)
+		}
+	}
+}
+
 // Each link is hurt in one of two ways, and with nothing but loopback by proxies.
 func TestEachLinkCanBeHurt(t *testing.T) {
 	s := &Stage{Config: herd.Default()}
