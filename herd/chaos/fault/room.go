@@ -8,10 +8,19 @@ import (
 )
 
 var fullLog = Fault{
-	Name: "full-log", What: "the disk of a server's log has no room for more",
+	Name: "full-log", What: "the disk of a server's log has no room for more; SIGKILL and a new start then, maybe",
 	Needs: []stage.Need{stage.Tmpfs},
-	Aim:   aServer, Holds: "disk of ", Least: 500 * time.Millisecond, Most: 5 * time.Second,
-	Start: func(_ context.Context, h *Hit) (func() error, error) { return h.Stage.FillLog(h.server()) },
+	// Who ends in order, and cannot write the end of the log, says so by the exit code 1:
+	// nobody is asked to.
+	Aim: aServer, Holds: process, Ends: true, Least: 500 * time.Millisecond, Most: 5 * time.Second,
+	Start: func(_ context.Context, h *Hit) (func() error, error) {
+		undo, err := h.Stage.FillLog(h.server())
+		if err != nil || h.Random.IntN(2) == 0 {
+			return undo, err
+		}
+		h.Stage.Kill(h.server())
+		return undo, startAgain(h.Stage, h.server())
+	},
 }
 
 var fullJournal = Fault{

@@ -10,7 +10,7 @@ const (
 	ownIDs    = 100 // of each reporter
 	sharedIDs = 200 // which all report
 	aheadIDs  = 20  // whose clocks are ahead, by up to years
-	watched   = 16  // which all report, and readers ask for
+	watched   = 8   // which all report, and readers ask for
 )
 
 // ids are the clients that a reporter reports.

@@ -3,8 +3,11 @@ package stage
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
+	"syscall"
+	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
@@ -97,11 +100,25 @@ func (w *Wire) Poison(toxics ...Toxic) error {
 			return fmt.Errorf("%s on the wire from %s to %s: %w", t.Kind, w.From, w.To, err)
 		}
 	}
-	if err := p.Start(); err != nil {
+	if err := start(p); err != nil {
 		return fmt.Errorf("a proxy from %s to %s: %w", w.From, w.To, err)
 	}
 	w.listen, w.proxy = p.Listen, p
 	return nil
+}
+
+// start starts a proxy. A process that is just being made has what we have open for a
+// moment, the port of the proxy before this one too.
+func start(p *toxiproxy.Proxy) (err error) {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for range 250 {
+		if err = p.Start(); !errors.Is(err, syscall.EADDRINUSE) {
+			return err
+		}
+		<-again.C
+	}
+	return err
 }
 
 // Swallow lets what goes one way vanish, on connections that are open too, until Mend

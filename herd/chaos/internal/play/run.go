@@ -75,7 +75,7 @@ func (o *options) fight(ctx context.Context, w io.Writer, s *stage.Stage, plan *
 	}
 	crowd := &load.Crowd{
 		Stage: s, Books: account.NewBooks(account.Order{Future: time.Duration(s.Config.Future)}), History: &account.History{},
-		Rate: o.rate, ReadEvery: 50 * time.Millisecond, Seed: o.seed,
+		Rate: o.rate, ReadEvery: 25 * time.Millisecond, Seed: o.seed,
 	}
 	began := time.Now()
 	working, end := context.WithDeadline(ctx, began.Add(o.length))
