@@ -1,6 +1,8 @@
 package fault
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -118,8 +120,23 @@ func TestWhatTheMachineLacksIsNotPlanned(t *testing.T) {
 	if slices.Contains(missed, "kill") || !slices.Contains(missed, "stand") || !strings.Contains(text, "stand            NEVER RAN") {
 		t.Errorf("%q were missed, in the report\n%s", missed, text)
 	}
+	if !strings.HasSuffix(text, " faults, 3 strikes; 4 faults not run\n") {
+		t.Errorf("the report ends otherwise:\n%s", text)
+	}
 	if empty := Draw(1, time.Minute, []Fault{cut}, aStage(), stage.Lacks{stage.NFT: "no"}); len(empty.Strikes) != 0 {
 		t.Errorf("nothing can be run, and planned is\n%s", empty)
+	}
+}
+
+func TestThePageHasEachFault(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "reliability.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range All() {
+		if row := "| `" + f.Name + "` | " + f.What + " |"; !strings.Contains(string(page), row) {
+			t.Errorf("docs/reliability.md lacks the row %s", row)
+		}
 	}
 }
 

@@ -76,16 +76,20 @@ func (c *crew) carryOut(ctx context.Context, one Strike) {
 // are those that never struck although they could have.
 func (p *Plan) Report(faults []Fault, tally Tally) (text string, missed []string) {
 	var all strings.Builder
+	notRun, strikes := 0, 0
 	for _, f := range faults {
 		switch n, why := tally[f.Name], p.NotRun[f.Name]; {
 		case why != "":
 			fmt.Fprintf(&all, "  %-16s not run: %s\n", f.Name, why)
+			notRun++
 		case n == 0:
 			fmt.Fprintf(&all, "  %-16s NEVER RAN, though it could have\n", f.Name)
 			missed = append(missed, f.Name)
 		default:
 			fmt.Fprintf(&all, "  %-16s %4d  %s\n", f.Name, n, f.What)
+			strikes += n
 		}
 	}
+	fmt.Fprintf(&all, "%d faults, %d strikes; %d faults not run\n", len(faults)-notRun, strikes, notRun)
 	return all.String(), missed
 }

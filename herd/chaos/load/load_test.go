@@ -102,7 +102,7 @@ func TestOnlyJournalsRefuse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close(false) }() // without disks of its own nothing fails
 	c := aCrowd()
 	c.Stage = s
 	for _, line := range []string{"? IAMAT kiwi +1+1 7", "? IAMAT kiwi +1+1 8"} {

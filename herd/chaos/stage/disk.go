@@ -15,6 +15,27 @@ func mountDisk(dir string) error {
 	return together(os.MkdirAll(dir, 0o755), mount(dir, "tmpfs", 0, roomyDisk))
 }
 
+// unmount takes a disk away, and leaves what was on it in its place if that is wanted.
+func unmount(dir string, keep bool) error {
+	kept := dir + ".kept"
+	if keep {
+		if err := os.CopyFS(kept, os.DirFS(dir)); err != nil {
+			return err
+		}
+	}
+	// Whoever still has something open there does not hold it up.
+	if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+		return fmt.Errorf("unmounting %s: %w", dir, err)
+	}
+	if keep {
+		if err := os.Remove(dir); err != nil {
+			return err
+		}
+		return os.Rename(kept, dir)
+	}
+	return nil
+}
+
 // FillLog leaves a server's log no more room than it has taken already, until undo is
 // called.
 func (s *Stage) FillLog(server string) (undo func() error, err error) {

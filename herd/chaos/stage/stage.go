@@ -264,8 +264,10 @@ const (
 	HTTPPort
 )
 
-// Close kills the servers and ends what is around them.
-func (s *Stage) Close() {
+// Close kills the servers and ends what is around them. With keep the logs and journals
+// stay in the stage's directory, also those that had a disk of their own. The error says
+// why one does not.
+func (s *Stage) Close(keep bool) (err error) {
 	for _, name := range s.Names() {
 		s.Kill(name)
 	}
@@ -275,6 +277,15 @@ func (s *Stage) Close() {
 	if s.web != nil {
 		_ = s.web.Close() // it serves nobody any more
 	}
+	if s.settings.Lacks[Tmpfs] != "" {
+		return nil
+	}
+	for _, name := range s.Names() {
+		for _, dir := range s.disks(name) {
+			err = errors.Join(err, unmount(dir, keep))
+		}
+	}
+	return err
 }
 
 // upstreamTimeout is how long a WHATSAT may wait for the upstream.

@@ -45,7 +45,10 @@ func (o *options) run(ctx context.Context, w io.Writer) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer func() { s.Close(); remove(ok) }()
+	defer func() {
+		err = errors.Join(err, s.Close(!ok))
+		remove(ok)
+	}()
 	plan := fault.Draw(o.seed, o.length, faults, s, lacks)
 	fmt.Fprintf(w, "chaos: %v of %d strikes, seed %d, design %s, journal %s, %s\n",
 		o.length, len(plan.Strikes), o.seed, o.design, o.journal, where(s))

@@ -33,7 +33,7 @@ func (o *options) soak(ctx context.Context, w io.Writer, r *results) (err error)
 		return err
 	}
 	defer func() {
-		s.Close()
+		_ = s.Close(false)    // without disks of its own there is nothing that could fail
 		_ = os.RemoveAll(dir) // what is left of it is in a place for such
 	}()
 	for _, name := range s.Names() {
