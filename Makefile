@@ -38,8 +38,8 @@ test: ## vet, and run all tests with the race detector
 	go vet ./...
 	go test -race ./...
 
-docs-check: ## check links, lines, commands and names in all Markdown
-	go run ./docs/internal/check
+docs-check: build ## check links, lines, commands and names in all Markdown, and run what it shows
+	go run ./docs/internal/check -play
 
 docs-graph: ## draw docs/imports.svg, who imports whom
 	go run ./docs/internal/imports

@@ -76,13 +76,19 @@ func TestWhatIsFound(t *testing.T) {
 		{"[`Store`](herd/store.go#L99)", "herd/store.go has 11 lines"},
 		{"[`Store`](herd/store.go#store)", "write #L12 or #L12-L20"},
 		{"`make herd`, and `make herd SEEDS=3`", ""},
-		{"```\n$ make hard\n```", "README.md:2: make hard: the Makefile has no target hard"},
-		{"```sh\nmake herd SEED=3\n```", "the Makefile takes no SEED"},
-		{"```go\nmake herb\n```", ""},
-		{"```\nherd up --design goroutine      run it\nherd \"herd\" at noon\n```", ""},
+		{"<!-- run -->\n```\n$ make hard\n```", "README.md:3: make hard: the Makefile has no target hard"},
+		{"<!-- not run: so -->\n```sh\nmake herd SEED=3\n```", "the Makefile takes no SEED"},
+		{"<!-- run -->\n```go\nmake herb\n```", ""},
+		{"<!-- not run: so -->\n```\nherd up --design goroutine      run it\nherd \"herd\" at noon\n```", ""},
 		{"`herd down`", "herd down: there is no such subcommand"},
-		{"```\n$ X=1 bin/herd up --desig goroutine # so\n```", "there is no flag --desig"},
-		{"```\n$ printf 'IAMAT' | bin/herd sent Farmar\n```", "there is no such subcommand"},
+		{"<!-- run -->\n```\n$ X=1 bin/herd up --desig goroutine # so\n```", "there is no flag --desig"},
+		{"<!-- run -->\n```\n$ printf 'IAMAT' | bin/herd sent Farmar\n```", "there is no such subcommand"},
+		{"<!-- run -->\n```\n$ true\n```", ""},
+		{"<!-- not run: it takes an hour -->\n\n    $ true\n", ""},
+		{"<!-- run until it is up -->\n```\n$ true\n```", ""},
+		{"```\n$ true\n```", "README.md:2: before this block, say <!-- run -->"},
+		{"```\nherd up\n```", "README.md:2: before this block, say"},
+		{"<!-- ran -->\n```\n$ true\n```", `it has "ran"`},
 		{"`go test ./herd ./...`", ""},
 		{"`go test ./hard/...`", "there is no package ./hard/..."},
 		{"`TestStore` is in `herd/store_test.go`, which is `herd.TestStore`; `herd/store.go` and `herd/...`", ""},
@@ -116,5 +122,46 @@ func TestFixLines(t *testing.T) {
 	problems, _ := tree.look()
 	if !slices.ContainsFunc(problems, func(p problem) bool { return strings.Contains(p.what, `"Gone"`) }) || len(problems) != 1 {
 		t.Errorf("what is left to say is %q", problems)
+	}
+}
+
+// What is shown and what is said are compared by their shapes.
+func TestTranscripts(t *testing.T) {
+	for _, c := range []struct {
+		shown  string
+		said   []string
+		others bool
+		want   string
+	}{
+		{"took 1.5 s\nroot b0209f0e", []string{"took  27 s", "root 00c0ffee11"}, false, ""},
+		{"took 1.5 s", []string{"took long"}, false, "is shown, and it says"},
+		{"one\n...\nfour", []string{"one", "two", "three", "four"}, false, ""},
+		{"one\n...", []string{"one", "two"}, false, ""},
+		{"...\none", []string{"one"}, false, ""},
+		{"one", []string{"one", "two"}, false, "besides"},
+		{"one\nthree", []string{"one", "two", "three", "four"}, true, ""},
+		{"one\n...\nfive", []string{"one", "two"}, false, "was not said"},
+		{"{\"a\":1, ...", []string{`{"a":23, "b":4}`}, false, ""},
+		{"{\"b\":1, ...", []string{`{"a":23, "b":4}`}, false, "is shown"},
+	} {
+		s := shown{output: strings.Split(c.shown, "\n")}
+		if got := s.compare(c.said, c.others); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%q and %q: %q", c.shown, c.said, got)
+		}
+	}
+}
+
+// Commands are run as a reader would, and what differs is told with its line.
+func TestPlay(t *testing.T) {
+	tree := project(t, "<!-- run -->\n```\n$ echo 12 apples; echo pears\n3 apples\npears\n$ false\n```\n"+
+		"<!-- run until up -->\n```\n$ echo it is up; sleep 1000\nit is up\n```\n"+
+		"<!-- not run: it never ends -->\n```\n$ sleep 1000\n```\n"+
+		"<!-- run -->\n```\n$ echo figs >&2\nplums\n```\n")
+	problems, played, err := tree.play()
+	if err != nil || played != 4 {
+		t.Errorf("%d commands were run: %v", played, err)
+	}
+	if len(problems) != 1 || problems[0].String() != `README.md:19: echo figs >&2: "plums" is shown, and it says "figs"` {
+		t.Errorf("it tells %q", problems)
 	}
 }

@@ -4,6 +4,8 @@
 //
 //	go run ./docs/internal/check         say what is wrong, and exit with 1 if anything is
 //	go run ./docs/internal/check -fix    write the right line numbers first
+//	go run ./docs/internal/check -play   also run the commands that are shown with
+//	                                     their output, and compare: see transcript
 //
 // It opens no connection: addresses on the web are only looked at.
 package main
@@ -16,14 +18,15 @@ import (
 
 func main() {
 	fix := flag.Bool("fix", false, "write the right numbers into links to lines")
+	play := flag.Bool("play", false, "run the commands that are shown with what they say")
 	flag.Parse()
-	if err := run(*fix); err != nil {
+	if err := run(*fix, *play); err != nil {
 		fmt.Fprintln(os.Stderr, "check:", err)
 		os.Exit(2)
 	}
 }
 
-func run(fix bool) error {
+func run(fix, play bool) error {
 	t, err := openTree(".")
 	if err != nil {
 		return err
@@ -37,10 +40,18 @@ func run(fix bool) error {
 	if err != nil {
 		return err
 	}
+	played := 0
+	if play {
+		differ, n, err := t.play()
+		if err != nil {
+			return err
+		}
+		problems, played = append(problems, differ...), n
+	}
 	for _, p := range problems {
 		fmt.Println(p)
 	}
-	fmt.Println(looked)
+	fmt.Printf("%v; %d commands run\n", looked, played)
 	if len(problems) > 0 {
 		os.Exit(1)
 	}

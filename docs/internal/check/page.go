@@ -32,6 +32,7 @@ type code struct {
 	line     int // of its first line
 	language string
 	text     string
+	marker   string // of a block, what the comment before it says
 }
 
 var anchorInHTML = regexp.MustCompile(`(?:id|name)="([^"]+)"`)
@@ -75,7 +76,22 @@ func (p *page) addBlock(n ast.Node, language string) {
 	if lines.Len() == 0 {
 		return
 	}
-	p.code = append(p.code, code{p.lineAt(lines.At(0).Start), language, string(lines.Value(p.source))})
+	p.code = append(p.code, code{p.lineAt(lines.At(0).Start), language, string(lines.Value(p.source)), p.markerBefore(n)})
+}
+
+var comment = regexp.MustCompile(`^<!-- (.*?) -->\s*$`)
+
+// markerBefore is what a comment in front of a block says; "" if there is none.
+func (p *page) markerBefore(n ast.Node) string {
+	before, isHTML := n.PreviousSibling().(*ast.HTMLBlock)
+	if !isHTML {
+		return ""
+	}
+	m := comment.FindSubmatch(before.Lines().Value(p.source))
+	if m == nil {
+		return ""
+	}
+	return string(m[1])
 }
 
 // addAnchor adds the name that a heading has for links, and a numbered one if

@@ -133,6 +133,7 @@ func (t *tree) look() (problems []problem, looked tally) {
 		t.checkLinks(p, &looked, report)
 		t.checkCommands(p, &looked, report)
 		t.checkNames(p, &looked, report)
+		t.checkTranscripts(p, report)
 	}
 	return problems, looked
 }
