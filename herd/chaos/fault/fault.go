@@ -105,6 +105,18 @@ func aLink(links [][2]string, random *rand.Rand) Target {
 // server is the only one that is hit.
 func (h *Hit) server() string { return h.On.Servers[0] }
 
+// up waits until the server that is hit serves, if it has a process. One that is
+// starting may end itself where one that serves must not: without its journal, say.
+func (h *Hit) up(ctx context.Context) {
+	if l := h.Stage.Life(h.server()); l != nil {
+		select {
+		case <-l.Ready():
+		case <-l.Done():
+		case <-ctx.Done():
+		}
+	}
+}
+
 // between draws a time.
 func (h *Hit) between(least, most time.Duration) time.Duration {
 	return least + time.Duration(h.Random.Int64N(int64(most-least)))

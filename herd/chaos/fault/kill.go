@@ -42,16 +42,11 @@ var killComparing = Fault{
 	Aim: aServer, Holds: process, Ends: true, Weight: 2, Least: 500 * time.Millisecond, Most: 2 * time.Second,
 	Start: func(ctx context.Context, h *Hit) (func() error, error) {
 		h.Stage.Kill(h.server())
-		l, err := h.Stage.Start(h.server(), 0)
-		if err != nil {
+		if err := startAgain(h.Stage, h.server()); err != nil {
 			return nil, err
 		}
-		// Links open at once, and are compared at once.
-		select {
-		case <-l.Ready():
-		case <-l.Done():
-		case <-ctx.Done():
-		}
+		// Links open at once then, and are compared at once.
+		h.up(ctx)
 		nap(ctx, h.between(0, 100*time.Millisecond))
 		h.Stage.Kill(h.server())
 		return func() error { return startAgain(h.Stage, h.server()) }, nil

@@ -28,7 +28,8 @@ var fullJournal = Fault{
 	Needs: []stage.Need{stage.Tmpfs, stage.AnyJournal},
 	// A server cannot start without its journal, and says so: it is not asked to.
 	Aim: aServer, Holds: process, Ends: true, Least: 500 * time.Millisecond, Most: 5 * time.Second,
-	Start: func(_ context.Context, h *Hit) (func() error, error) {
+	Start: func(ctx context.Context, h *Hit) (func() error, error) {
+		h.up(ctx)
 		undo, err := h.Stage.FillJournal(h.server())
 		if err != nil || h.Random.IntN(2) == 0 {
 			return undo, err
@@ -48,15 +49,10 @@ var fewFiles = Fault{
 	Aim: aServer, Holds: process, Ends: true, Least: 2 * time.Second, Most: 6 * time.Second,
 	Start: func(ctx context.Context, h *Hit) (func() error, error) {
 		h.Stage.Kill(h.server())
-		l, err := h.Stage.Start(h.server(), 64)
-		if err != nil {
+		if _, err := h.Stage.Start(h.server(), 64); err != nil {
 			return nil, err
 		}
-		select {
-		case <-l.Ready():
-		case <-l.Done():
-		case <-ctx.Done():
-		}
+		h.up(ctx)
 		leave := hold(ctx, h, stage.ClientPort, 80)
 		return func() error {
 			leave()
@@ -70,6 +66,7 @@ var filesTaken = Fault{
 	Name: "files-taken", What: "a server that runs may open next to no more descriptors",
 	Aim: aServer, Holds: process, Least: time.Second, Most: 4 * time.Second,
 	Start: func(ctx context.Context, h *Hit) (func() error, error) {
+		h.up(ctx)
 		undo, err := h.Stage.FewFiles(h.server(), h.Random.IntN(4))
 		if err != nil {
 			return nil, err

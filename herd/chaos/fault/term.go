@@ -14,6 +14,7 @@ var terminate = Fault{
 	Name: "terminate", What: "SIGTERM, which must end it in order, and a new start",
 	Aim: aServer, Holds: process, Ends: true, Least: 100 * time.Millisecond, Most: 3 * time.Second,
 	Start: func(ctx context.Context, h *Hit) (func() error, error) {
+		h.up(ctx) // before that it has no ear for the signal, and is ended by it
 		ended := make(chan error, 1)
 		go func() { ended <- h.Stage.Term(h.server(), termBound) }()
 		return func() error {
