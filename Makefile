@@ -63,10 +63,10 @@ chaos: build ## hurt a real herd for TIME=60 seconds: DESIGN=reactor JOURNAL=non
 		-journal $(or $(JOURNAL),none) -seed $(or $(SEED),0) $(PLAY)
 
 chaos-install: ## install what make chaos has more faults with: ip, tc, nft; needs root
-	@missing=; for tool in ip tc nft prlimit; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
-	if [ -z "$$missing" ]; then echo 'ip, tc, nft and prlimit are there'; \
-	elif command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends iproute2 nftables util-linux; \
-	else echo "missing are$$missing, and there is no apt-get: install iproute2, nftables and util-linux" >&2; exit 1; fi
+	@PATH=$$PATH:/usr/sbin:/sbin; missing=; for tool in ip tc nft; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -z "$$missing" ]; then echo 'ip, tc and nft are there'; \
+	elif command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends iproute2 nftables; \
+	else echo "missing are$$missing, and there is no apt-get: install iproute2 and nftables" >&2; exit 1; fi
 
 soak: build ## let a real herd work for TIME=3600 seconds, and see that nothing grows: bin/soak.svg
 	go run ./herd/chaos/internal/soak -binary bin/herd -time $(or $(TIME),3600)s -design $(or $(DESIGN),mixed) -journal $(or $(JOURNAL),none) -out bin/soak

@@ -44,7 +44,7 @@ type crew struct {
 	told  func(string)
 	busy  map[string]*sync.Mutex // by what is held
 
-	mu    sync.Mutex
+	mu    sync.Mutex // held while told is called
 	tally Tally
 }
 
@@ -57,7 +57,9 @@ func (c *crew) carryOut(ctx context.Context, one Strike) {
 	if ctx.Err() != nil {
 		return
 	}
+	c.mu.Lock()
 	c.told(fmt.Sprintf("%s on %s for %.1fs", one.Fault.Name, one.On, one.For.Seconds()))
+	c.mu.Unlock()
 	hit := &Hit{Stage: c.stage, On: one.On, Random: rand.New(rand.NewPCG(one.Seed, 2))}
 	stop, err := one.Fault.Start(ctx, hit)
 	if err == nil {

@@ -39,7 +39,7 @@ func (l *Life) Done() <-chan struct{} { return l.done }
 func (s *Stage) Start(name string, files int) (*Life, error) {
 	command := []string{s.settings.Binary, "serve", name, "--config", s.configPath(name)}
 	if files > 0 {
-		command = append([]string{"prlimit", fmt.Sprintf("--nofile=%d:%[1]d", files)}, command...)
+		command = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$@"`, files), "sh"}, command...)
 	}
 	line := s.ground.in(name, command...)
 	said, err := os.OpenFile(filepath.Join(s.settings.Dir, name+".out"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
