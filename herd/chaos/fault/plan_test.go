@@ -39,7 +39,7 @@ func TestEveryFaultIsWholeAndNamedOnce(t *testing.T) {
 // holds is its own while it lasts.
 func TestEveryFaultIsInEveryPlan(t *testing.T) {
 	const length = 30 * time.Second
-	for seed := range uint64(60) {
+	for seed := range uint64(20) {
 		lacks := stage.Lacks{}
 		if seed%2 == 0 {
 			lacks[stage.Always] = "none"
@@ -66,7 +66,7 @@ func TestEveryFaultIsInEveryPlan(t *testing.T) {
 
 // Without journals one server is always left that others can learn from.
 func TestNotAllAreEndedAtOnce(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(20) {
 		p := Draw(seed, time.Minute, All(), aStage(), stage.Lacks{stage.Always: "none"})
 		for _, now := range p.Strikes {
 			down := map[string]bool{}

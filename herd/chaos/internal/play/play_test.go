@@ -55,7 +55,7 @@ func TestAShortRunIsKept(t *testing.T) {
 	}
 	for _, text := range []string{
 		"all on loopback", "  cut              not run: these tests leave the machine as it is", "  kill              ",
-		"all servers agree", "reports acknowledged, of ", "porcupine finds 0 of these", "All was kept.",
+		"all servers agree", "reports acknowledged, of ", "porcupine refuses 0 of them", "All was kept.",
 	} {
 		if !strings.Contains(out.String(), text) {
 			t.Errorf("the report lacks %q:\n%s", text, &out)

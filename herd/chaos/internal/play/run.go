@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"proxyherd/herd"
@@ -127,7 +128,7 @@ func (o *options) settle(ctx context.Context, w io.Writer, crowd *load.Crowd) (o
 		s.Wrong("%s", wrong)
 	}
 	v := crowd.History.Check(crowd.Books.Order, time.Minute)
-	fmt.Fprintf(w, "%d answers to WHATSAT, by %d lives of servers about a client each: porcupine finds %d of these in which records did not only rise\n",
+	fmt.Fprintf(w, "%d answers to WHATSAT, in %d histories of one process and one client: porcupine refuses %d of them\n",
 		crowd.History.Reads(), v.Places, len(v.Wrong))
 	for _, wrong := range v.Wrong {
 		s.Wrong("%s", wrong)
@@ -173,11 +174,14 @@ func report(w io.Writer, a *account.Account, servers []account.Evidence) {
 	if dropped > 0 {
 		fmt.Fprintf(w, " (%d servers' logs have gaps)", dropped)
 	}
-	fmt.Fprintf(w, "\nthe newest of each client had been received by")
+	var received []string
 	for n, count := range a.Receivers {
-		fmt.Fprintf(w, " %d: %d;", n, count)
+		if count > 0 {
+			received = append(received, fmt.Sprintf("%d by %d servers", count, n))
+		}
 	}
-	fmt.Fprintf(w, " servers\n%d of them by a server that has lived on; %d by none, of which %d are lost\n", a.Holders, a.Without, a.Lost)
+	fmt.Fprintf(w, "\nof the newest of each client had been received, as their logs tell, %s\n", strings.Join(received, ", "))
+	fmt.Fprintf(w, "%d of them by a process that has lived on; %d by none, of which %d are lost\n", a.Holders, a.Without, a.Lost)
 }
 
 // sumUp tells what went wrong.

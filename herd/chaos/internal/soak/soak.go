@@ -128,10 +128,11 @@ func settle(ctx context.Context, w io.Writer, crowd *load.Crowd, r *results) err
 		})
 	}
 	a := crowd.Books.Settle(servers, false)
-	fmt.Fprintf(w, "%d reports acknowledged, of %d clients; %d newest ones by a server that has lived on; %d by none, of which %d are lost\n",
+	fmt.Fprintf(w, "%d reports acknowledged, of %d clients; the newest of %d by a process that has lived on; of %d by none, of which %d are lost\n",
 		a.Acknowledged, a.Clients, a.Holders, a.Without, a.Lost)
 	v := crowd.History.Check(crowd.Books.Order, 5*time.Minute)
-	fmt.Fprintf(w, "%d answers to WHATSAT, by %d lives of servers about a client each\n", crowd.History.Reads(), v.Places)
+	fmt.Fprintf(w, "%d answers to WHATSAT, in %d histories of one process and one client: porcupine refuses %d of them\n",
+		crowd.History.Reads(), v.Places, len(v.Wrong))
 	r.Wrong = append(append(s.Wrongs(), a.Wrong...), v.Wrong...)
 	return nil
 }
