@@ -8,7 +8,11 @@ func (r *results) panels() (panels []plots.Panel) {
 	minutes := plots.Axis{Label: "minutes"}
 	const height = 45
 	for _, m := range measures {
-		p := plots.Lines{Title: m.label, X: minutes, Y: plots.Axis{Label: m.label}, Height: height}
+		unit := "number"
+		if m.unit > 1 {
+			unit = "MiB"
+		}
+		p := plots.Lines{Title: m.label, X: minutes, Y: plots.Axis{Label: unit}, Height: height}
 		for _, name := range r.names() {
 			line := plots.Line{Name: name}
 			for _, s := range r.Samples {
