@@ -125,7 +125,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 		}
 	}
 	visit("", reflect.TypeFor[Config]())
-	if settings != 40 {
+	if settings != 42 {
 		t.Errorf("there are %d settings", settings)
 	}
 }

@@ -14,6 +14,10 @@ import (
 // page, the upstream, the log and the loop itself.
 const reserve = 32
 
+// journalFiles is how many more are kept for a journal: its tables, its logs and
+// those that are written anew.
+const journalFiles = 64
+
 // errTooFewFiles is a limit on open files under which no client could be served.
 var errTooFewFiles = errors.New("the process may open too few files")
 
@@ -25,7 +29,11 @@ func fitDescriptors(config *herd.Config, log *wirelog.Log) (connections int, err
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0, fmt.Errorf("asking how many files may be open: %w", err)
 	}
-	most, workers, err := fit(limit.Cur, config.Upstream.Workers)
+	files := limit.Cur
+	if config.Journal.Dir != "" {
+		files -= min(files, journalFiles)
+	}
+	most, workers, err := fit(files, config.Upstream.Workers)
 	if err != nil {
 		return 0, err
 	}

@@ -108,10 +108,12 @@ type overview struct {
 // counts what is not; the tables have the details. Links are judged and not roots:
 // those differ for a moment whenever a report is on its way.
 func (o *overview) verdict() error {
-	silent, down, behind := 0, 0, 0 // each link is counted once, for the worst of it
+	silent, unsaved, down, behind := 0, 0, 0, 0 // each link is counted once, for the worst of it
 	for _, s := range o.Servers {
 		if s.Status == nil {
 			silent++
+		} else if j := s.Status.Journal; j != nil && !j.FailedSince.IsZero() {
+			unsaved++
 		}
 	}
 	for _, l := range o.Links {
@@ -128,6 +130,7 @@ func (o *overview) verdict() error {
 		what     string
 	}{
 		{silent, len(o.Servers), "servers without an answer"},
+		{unsaved, len(o.Servers), "servers whose journal has failed"},
 		{down, len(o.Links), "links not known to be up"},
 		{behind, len(o.Links), "links up, but not known to be in sync"},
 	} {

@@ -20,6 +20,8 @@ import (
 // Bubble is the built-in herd in goroutines, in the virtual time of a synctest
 // bubble, in which it must be made and used.
 type Bubble struct {
+	Journals map[string]herd.Backing // of the servers that Start makes from now on
+
 	t       *testing.T
 	Network Memory
 	Config  herd.Config
@@ -85,6 +87,7 @@ func (b *Bubble) Start(name string) {
 	s, err := goroutineherd.New(goroutineherd.Options{
 		Name: name, Config: b.Config, Keys: [][]byte{[]byte(Secret)},
 		Upstream: b, Kind: upstream.Twitter{}, Random: &counter{b.boots << 32}, Network: b.Network.Host(name),
+		Journal: b.Journals[name],
 	})
 	if err == nil {
 		err = s.Start()

@@ -22,6 +22,8 @@ import (
 
 // Virtual is the built-in herd on reactors in memory, in virtual time.
 type Virtual struct {
+	Journals map[string]herd.Backing // of the servers that Start makes from now on
+
 	t       *testing.T
 	Network *reactortest.Network
 	Config  herd.Config
@@ -122,7 +124,7 @@ func (v *Virtual) Start(name string) {
 	}
 	s, err := reactorherd.New(v.around(name, r), reactorherd.Options{
 		Name: name, Config: v.Config, Keys: keys,
-		Upstream: v.upstream, Kind: upstream.Twitter{}, Random: &counter{v.boots << 32},
+		Upstream: v.upstream, Kind: upstream.Twitter{}, Random: &counter{v.boots << 32}, Journal: v.Journals[name],
 	})
 	if err == nil {
 		err = s.Start()

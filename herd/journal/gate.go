@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"io"
 	"io/fs"
 	"sync/atomic"
 
@@ -23,10 +24,10 @@ type gate struct {
 const (
 	passing = iota // errors reach Pebble: while it is opened or closed it can bear them
 	guarded        // errors reach only failed
-	shut           // nothing is written any more
+	shut           // nothing is written any more, nor read: Pebble tries again at once
 )
 
-// pass waits for ever if nothing may be written.
+// pass waits for ever if nothing may be done.
 func (g *gate) pass() {
 	if g.state.Load() == shut {
 		select {}
@@ -66,6 +67,15 @@ func (g *gate) OpenDir(name string) (vfs.File, error) {
 	return g.opened(f, err)
 }
 
+func (g *gate) Open(name string, o ...vfs.OpenOption) (vfs.File, error) {
+	g.pass()
+	f, err := g.FS.Open(name, o...)
+	if err != nil {
+		return nil, err // what cannot be read is Pebble's to tell
+	}
+	return &gateFile{f, g}, nil
+}
+
 func (g *gate) opened(f vfs.File, err error) (vfs.File, error) {
 	if err := g.done(err); err != nil {
 		return nil, err
@@ -99,12 +109,26 @@ func (g *gate) RemoveAll(name string) error {
 	return g.FS.RemoveAll(name)
 }
 
+// Lock locks nothing: the journal has locked the directory, whatever stores it opens
+// there.
+func (g *gate) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
+
 func (g *gate) Unwrap() vfs.FS { return g.FS }
 
-// gateFile is a file that is written to.
+// gateFile is a file of Pebble's.
 type gateFile struct {
 	vfs.File
 	gate *gate
+}
+
+func (f *gateFile) Read(data []byte) (int, error) {
+	f.gate.pass()
+	return f.File.Read(data)
+}
+
+func (f *gateFile) ReadAt(data []byte, at int64) (int, error) {
+	f.gate.pass()
+	return f.File.ReadAt(data, at)
 }
 
 func (f *gateFile) Write(data []byte) (int, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"sync"
@@ -62,8 +63,9 @@ type Journal struct {
 	log    *wirelog.Log
 	fs     vfs.FS
 	times  times
-	lock   *pebble.Lock
+	lock   io.Closer
 	cache  *pebble.Cache
+	end    end
 
 	// Of the goroutine that writes; Open and Load have them before it does anything.
 	store   *store
@@ -105,18 +107,22 @@ func Open(o Options) (*Journal, error) {
 		j.times = usual
 	}
 	j.pause = j.times.again
-	if err := j.fs.MkdirAll(j.where, 0o700); err != nil {
+	if err := makeDirs(j.fs, j.where); err != nil {
 		return nil, j.failed(err)
 	}
 	var err error
-	if j.lock, err = pebble.LockDirectory(j.where, j.fs); err != nil {
+	if j.lock, err = j.fs.Lock(j.fs.PathJoin(j.where, "LOCK")); err != nil {
 		if _, noFile := errors.AsType[*fs.PathError](err); !noFile {
 			err = fmt.Errorf("%w (%w)", ErrLocked, err)
 		}
 		return nil, j.failed(err)
 	}
 	j.cache = pebble.NewCache(cache)
-	if j.store, err = openStore(j.fs, j.where, j.lock, j.cache, j.log); err != nil {
+	j.end, err = openEnd(j.fs, j.fs.PathJoin(j.where, "end"))
+	if err == nil {
+		j.store, err = openStore(j.fs, j.where, j.cache, j.end, j.log)
+	}
+	if err != nil {
 		j.release()
 		return nil, j.failed(err)
 	}
@@ -125,14 +131,36 @@ func Open(o Options) (*Journal, error) {
 	return j, nil
 }
 
+// makeDirs makes a directory that is still there after a crash: a name is safe once
+// the directory that it stands in is.
+func makeDirs(fs vfs.FS, where string) error {
+	if err := fs.MkdirAll(where, 0o700); err != nil {
+		return err
+	}
+	for range 2 { // the server's own, and that of all journals
+		where = fs.PathDir(where)
+		dir, err := fs.OpenDir(where)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (j *Journal) release() {
 	j.cache.Unref()
+	if j.end.File != nil {
+		_ = j.end.Close() // it is not synced either
+	}
 	_ = j.lock.Close() // the process's end does it as well
 }
 
 // failed says where the journal is, and what to do.
 func (j *Journal) failed(err error) error {
-	todo := "see that there is room and that this user may write there, or set journal.dir to another directory"
+	todo := "see that there is room and that this user may write there, or set journal.dir to another directory; if its files are damaged, move the directory away"
 	switch {
 	case errors.Is(err, ErrLocked):
 		todo = "stop the server that runs there, or give this one another journal.dir"

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -18,6 +19,14 @@ var hurried = times{gather: time.Millisecond, slow: time.Minute, again: time.Mil
 
 // deadline bounds each wait of these tests; what is waited for takes a moment.
 const deadline = 60 * time.Second
+
+// forms returns the amount for the form that runs: HERD_LONG=1 asks for the long one.
+func forms[N any](short, long N) N {
+	if os.Getenv("HERD_LONG") == "1" {
+		return long
+	}
+	return short
+}
 
 // line is the n-th report of a client.
 func line(client string, n int) string {

@@ -23,18 +23,18 @@ const (
 )
 
 // Keys are a client's id behind clientKey, and the numbers of write-ahead logs, 8
-// bytes each, behind logKey.
+// bytes each, behind logKey. With batchKey alone is the number of the last batch.
 const (
+	batchKey  = 'b'
 	clientKey = 'c'
 	logKey    = 'l'
 )
 
 // store is a Pebble store that is open. It is for one goroutine at a time.
 type store struct {
-	db    *pebble.DB
-	gate  *gate
-	log   *wirelog.Log
-	where string
+	db   *pebble.DB
+	gate *gate
+	log  *wirelog.Log
 
 	broken chan struct{} // closed when it must be opened anew
 	once   sync.Once
@@ -46,44 +46,64 @@ type store struct {
 	// each log has its number among the keys: one that is missing tells.
 	begun atomic.Bool // a log that has no number yet
 	logs  uint64      // the number of the last one that has
+
+	batches uint64 // that were ever written
+	end     end
 }
 
-// openStore opens the store in a directory that is locked by lock, or makes one.
-func openStore(fs vfs.FS, where string, lock *pebble.Lock, shared *pebble.Cache, log *wirelog.Log) (s *store, err error) {
-	s = &store{log: log, where: where, broken: make(chan struct{})}
+// openStore opens the store in a directory that the caller has locked, or makes one.
+func openStore(fs vfs.FS, where string, shared *pebble.Cache, end end, log *wirelog.Log) (*store, error) {
+	s := &store{log: log, end: end, broken: make(chan struct{})}
 	s.gate = &gate{FS: fs, failed: s.fail}
-	// Damage may lead it astray.
-	defer func() {
-		if what := recover(); what != nil {
-			s, err = nil, fmt.Errorf("%w: %v", ErrDamaged, what)
-		}
-	}()
-	s.db, err = pebble.Open(where, &pebble.Options{
-		FS: s.gate, Lock: lock, Cache: shared, Logger: s,
-		FormatMajorVersion: pebble.FormatTableFormatV6,
-		MemTableSize:       memtable, MemTableStopWritesThreshold: 2, MaxOpenFiles: files,
-		EventListener: &pebble.EventListener{
-			BackgroundError: s.fail,
-			WALCreated:      func(pebble.WALCreateInfo) { s.begun.Store(true) },
-			WriteStallBegin: func(i pebble.WriteStallBeginInfo) { s.Infof("stalled: %s", i.Reason) },
-		},
-	})
-	if err != nil {
+	if err := s.open(where, shared); err != nil {
 		return nil, classify(err)
 	}
-	if err = s.check(); err != nil {
+	if err := s.check(); err != nil {
 		_ = s.db.Close() // what is wrong has been said
 		return nil, classify(err)
 	}
-	if err = s.begin(); err != nil {
+	if err := s.begin(); err != nil {
 		s.abandon()
-		return nil, err
+		return nil, classify(err)
 	}
 	return s, nil
 }
 
-// check looks whether all logs have left their numbers.
+func (s *store) open(where string, shared *pebble.Cache) (err error) {
+	// Damage may lead Pebble astray.
+	defer func() {
+		if what := recover(); what != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, what)
+		}
+	}()
+	s.db, err = pebble.Open(where, &pebble.Options{
+		FS: s.gate, Cache: shared, Logger: s,
+		FormatMajorVersion: pebble.FormatTableFormatV6,
+		MemTableSize:       memtable, MemTableStopWritesThreshold: 2, MaxOpenFiles: files,
+		EventListener: &pebble.EventListener{
+			BackgroundError: s.fail,
+			DataCorruption:  func(i pebble.DataCorruptionInfo) { s.fail(fmt.Errorf("%w: %w", ErrDamaged, i.Details)) },
+			WALCreated:      func(pebble.WALCreateInfo) { s.begun.Store(true) },
+			WriteStallBegin: func(i pebble.WriteStallBeginInfo) { s.Infof("stalled: %s", i.Reason) },
+		},
+	})
+	return err
+}
+
+// check looks whether all logs have left their numbers, and the last batch has.
 func (s *store) check() error {
+	switch number, closer, err := s.db.Get([]byte{batchKey}); {
+	case err == nil:
+		s.batches = binary.BigEndian.Uint64(number)
+		if err := closer.Close(); err != nil {
+			return err
+		}
+	case !errors.Is(err, pebble.ErrNotFound):
+		return err
+	}
+	if last := s.end.read(); last > s.batches {
+		return fmt.Errorf("%w: its end is missing, %d batches of %d", ErrDamaged, last-s.batches, last)
+	}
 	logs, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{logKey}, UpperBound: []byte{logKey + 1}})
 	if err != nil {
 		return err
@@ -150,6 +170,9 @@ func (s *store) apply(b *batch) error {
 		}
 		w = s.db.NewBatch()
 	}
+	if err := w.Set([]byte{batchKey}, binary.BigEndian.AppendUint64(nil, s.batches+1), nil); err != nil {
+		return err
+	}
 	if err := s.commit(w, pebble.Sync); err != nil {
 		return err
 	}
@@ -164,14 +187,14 @@ func (s *store) apply(b *batch) error {
 			return err
 		}
 	}
+	s.batches++
+	s.end.write(s.batches)
 	return nil
 }
 
 func (s *store) commit(w *pebble.Batch, how *pebble.WriteOptions) error {
-	if !w.Empty() {
-		if err := s.db.Apply(w, how); err != nil {
-			return err
-		}
+	if err := s.db.Apply(w, how); err != nil {
+		return err
 	}
 	select {
 	case <-s.broken:

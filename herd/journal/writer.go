@@ -148,7 +148,7 @@ func (j *Journal) reopen() error {
 	if err := probe(j.fs, j.fs.PathJoin(j.where, "probe")); err != nil {
 		return err
 	}
-	s, err := openStore(j.fs, j.where, j.lock, j.cache, j.log)
+	s, err := openStore(j.fs, j.where, j.cache, j.end, j.log)
 	j.store = s
 	return err
 }

@@ -31,7 +31,7 @@ const (
 )
 
 // metrics are all of them, in the order of the documentation.
-var metrics = slices.Concat(serverMetrics, clientMetrics, whatsatMetrics, upstreamMetrics, linkMetrics, logMetrics, loopMetrics)
+var metrics = slices.Concat(serverMetrics, clientMetrics, whatsatMetrics, upstreamMetrics, linkMetrics, journalMetrics, logMetrics, loopMetrics)
 
 var serverMetrics = []metric{
 	{name: "herd_info", kind: gauge, labels: []string{"name", "design", "boot"}, help: "1; the labels tell which server this is.",
@@ -68,6 +68,8 @@ var clientMetrics = []metric{
 		values: func(m *Measures, put put) { put(float64(m.Status.Counters.Stale)) }},
 	{name: "herd_reports_full_total", kind: counter, help: "IAMATs that the store had no room for.",
 		values: func(m *Measures, put put) { put(float64(m.Status.Counters.Full)) }},
+	{name: "herd_reports_unsaved_total", kind: counter, help: "IAMATs that were refused, as the journal's disk had failed.",
+		values: func(m *Measures, put put) { put(float64(m.Status.Counters.Unsaved)) }},
 	{name: "herd_client_bytes_total", kind: counter, labels: []string{"direction"}, help: "Bytes from and to clients.",
 		values: func(m *Measures, put put) { putTraffic(m.Clients, put) }},
 	{name: "herd_yields_total", kind: counter, help: "Times that a client's commands had to wait for the others' turn.",

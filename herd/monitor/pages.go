@@ -31,7 +31,7 @@ func (p Pages) mux() http.Handler {
 			unavailable(w, err)
 			return
 		}
-		say(w, http.StatusOK, "ready")
+		say(w, http.StatusOK, readyText(status))
 	})
 	mux.HandleFunc("GET /status.json", func(w http.ResponseWriter, r *http.Request) {
 		status, err := ask(r, p.Status)

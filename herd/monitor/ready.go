@@ -17,11 +17,13 @@ var (
 	errStopping    = errors.New("the server is stopping")
 	errNoClients   = errors.New("the server does not listen for clients yet")
 	errNotCompared = errors.New("the server does not know yet what it has missed")
+	errUnsaved     = errors.New("the journal has failed, and reports are refused")
 )
 
 // ready is nil for a server that is worth asking: it listens for clients, is not
 // stopping, and has compared its records over each link that is open, or was
-// started settleTime ago. A link that is not open makes no server unready, or one
+// started settleTime ago, and takes reports, which one whose answers wait for a
+// journal does not while its disk fails. A link that is not open makes no server unready, or one
 // that is down would take its neighbours along.
 func ready(status herd.Status) error {
 	switch {
@@ -29,6 +31,8 @@ func ready(status herd.Status) error {
 		return fmt.Errorf("%s: %w", status.Name, errStopping)
 	case status.Clients == "":
 		return fmt.Errorf("%s: %w", status.Name, errNoClients)
+	case status.Journal != nil && status.Journal.Fsync == herd.FsyncAlways && !status.Journal.FailedSince.IsZero():
+		return fmt.Errorf("%s: %w %s", status.Name, errUnsaved, since(status.Journal))
 	case status.Time.Sub(status.Started) >= settleTime:
 		return nil
 	}
@@ -38,4 +42,17 @@ func ready(status herd.Status) error {
 		}
 	}
 	return nil
+}
+
+// readyText is what a server that is ready says: one whose answers do not wait for
+// its journal serves as before while the disk fails, but a crash would lose more.
+func readyText(status herd.Status) string {
+	if j := status.Journal; j != nil && !j.FailedSince.IsZero() {
+		return "ready, degraded: journal: failed " + since(j)
+	}
+	return "ready"
+}
+
+func since(j *herd.JournalStatus) string {
+	return fmt.Sprintf("since %s: %s", j.FailedSince.UTC().Format(time.RFC3339), j.Error)
 }

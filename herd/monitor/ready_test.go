@@ -44,3 +44,28 @@ func TestAServerIsReadyOnceItHasCompared(t *testing.T) {
 		t.Errorf("%d %q, want 503 %q", answer.Code, answer.Body, want)
 	}
 }
+
+func TestAFailedJournalIsSeen(t *testing.T) {
+	start := time.Unix(1_353_118_103, 0)
+	failed := herd.JournalStatus{FailedSince: start.Add(time.Minute), Error: "no space left on device"}
+	for _, test := range []struct {
+		fsync, want string
+		code        int
+		works       bool
+	}{
+		{herd.FsyncSecond, "ready, degraded: journal: failed since 2012-11-17T02:09:23Z: no space left on device\n", 200, false},
+		{herd.FsyncAlways, "Hill: the journal has failed, and reports are refused since 2012-11-17T02:09:23Z: no space left on device\n", 503, false},
+		{herd.FsyncSecond, "ready\n", 200, true},
+		{herd.FsyncAlways, "ready\n", 200, true},
+	} {
+		journal := failed
+		if test.works {
+			journal = herd.JournalStatus{}
+		}
+		journal.Fsync = test.fsync
+		status := herd.Status{Name: "Hill", Clients: "127.0.0.1:12002", Started: start, Time: start.Add(time.Hour), Journal: &journal}
+		if answer := show(is(status), "GET", "/readyz"); answer.Code != test.code || answer.Body.String() != test.want {
+			t.Errorf("%s: %d %q, want %d %q", test.fsync, answer.Code, answer.Body, test.code, test.want)
+		}
+	}
+}

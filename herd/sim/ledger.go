@@ -5,8 +5,8 @@ import "proxyherd/herd"
 // ledger is what clients have said, and which of it must not be lost.
 type ledger struct {
 	issued map[claim]struct{}
-	// kept is, for each id, the newest report that some server still had when the
-	// last one died, or that was acknowledged since.
+	// kept is, for each id, the newest report that some server, or its disk, still
+	// had when the last one died, or that was acknowledged since.
 	kept map[string]report
 	part bool // only the fight's part counts from now on
 }
@@ -29,14 +29,19 @@ func (l *ledger) knows(r *report) bool {
 
 // acknowledged takes a report that a server has answered for, while it lives.
 func (l *ledger) acknowledged(w *world, m *member, r report) {
+	if d := m.disk; d != nil && d.always {
+		newest(d.promised, r) // whatever dies
+	}
 	if l.counts(w, m) {
 		l.keepNewest(r)
 	}
 }
 
-func (l *ledger) keepNewest(r report) {
-	if old, known := l.kept[r.id]; !known || r.compare(&old) > 0 {
-		l.kept[r.id] = r
+func (l *ledger) keepNewest(r report) { newest(l.kept, r) }
+
+func newest(of map[string]report, r report) {
+	if old, known := of[r.id]; !known || r.compare(&old) > 0 {
+		of[r.id] = r
 	}
 }
 
@@ -57,6 +62,24 @@ func (l *ledger) keep(w *world, counts func(*member) bool) {
 		if counts(m) && l.counts(w, m) {
 			w.eachRecord(m, l.keepNewest)
 		}
+	}
+	for _, m := range w.members {
+		if m.disk != nil && (!l.part || w.inPart(m.name)) {
+			l.keepSaved(w, m.disk)
+		}
+	}
+}
+
+// keepSaved counts what is on a server's disk, whether it lives or not, and what it
+// should be there for that it has promised.
+func (l *ledger) keepSaved(w *world, d *disk) {
+	for _, line := range d.records {
+		if r, ok := parseReport(line[:len(line)-1], w.future); ok {
+			l.keepNewest(r)
+		}
+	}
+	for _, r := range d.promised {
+		l.keepNewest(r)
 	}
 }
 

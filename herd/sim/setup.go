@@ -31,6 +31,7 @@ type Setup struct {
 	Commands, Waiting, WaitingPerOne  int64
 	Connections, Workers              int64
 	FirstByte, PartialLine, IdleLimit int64
+	Journals                          int64 // 1 to 3: which servers keep one; 0: none
 }
 
 // field is one setting, with its name in a script.
@@ -65,6 +66,7 @@ func (s *Setup) fields() []field {
 		{"first_byte_ms", &s.FirstByte},
 		{"partial_line_ms", &s.PartialLine},
 		{"idle_ms", &s.IdleLimit},
+		{"journals", &s.Journals},
 	}
 }
 
@@ -85,6 +87,8 @@ func (s *Setup) set(name string, value int64) error {
 // keep its promises. About half of the fights switch a rare path on.
 func drawSetup(random *rand.Rand, ids int, fat bool) (s Setup) {
 	s.Network = random.Int64()
+	// From what is drawn already, so that a seed plays the script that it always has.
+	s.Journals = s.Network >> 3 & 3
 	s.LatencyMicros = number(random, 50, 500, 5_000, 30_000)
 	s.JitterMicros = number(random, 0, 0, 100, 20_000)
 	s.Chunked = number(random, 0, 0, 0, 0, 1)

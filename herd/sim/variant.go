@@ -42,6 +42,11 @@ var Variants = []Variant{
 	{"answer-first", "an acknowledgement leaves before its update", func(_ *world, _ *member, o *reactorherd.Options) { o.Faulty.AnswerFirst = true }},
 	{"unbounded", "what waits for a slow neighbour has no bound", func(_ *world, _ *member, o *reactorherd.Options) { o.Config.Limits.PeerOutput = 1 << 40 }},
 	{"cap-on-at", "the bound on records holds for neighbours' too", settings(func(s *herd.Settings) { s.PeerRoom = s.Room })},
+	{"ack-before-sync", "an acknowledgement does not wait for the journal", func(_ *world, _ *member, o *reactorherd.Options) {
+		if j, kept := o.Journal.(*journal); kept {
+			j.early = true
+		}
+	}},
 	{"chunk-lost", "an exchange of records leaves some of them out", func(_ *world, _ *member, o *reactorherd.Options) {
 		o.Faulty.Withhold = func(line []byte) bool { return strings.HasPrefix(string(fieldOf(line, 3)), "id3") }
 	}},

@@ -51,6 +51,7 @@ type member struct {
 	ahead   time.Duration       // its clock
 	set     bool                // its clock was set in this life
 	ending  bool                // it was asked to stop
+	disk    *disk               // nil: it keeps no journal
 	seen    map[string]report   // the newest that it has shown in this life, by id
 }
 
@@ -76,7 +77,7 @@ func newWorld(f *Fight, watch Watch) *world {
 	w.network = reactortest.NewNetwork(o)
 	w.clients = w.network.Reactor(clientsName)
 	for i, s := range w.config.Servers {
-		m := &member{name: s.Name, number: i, address: s.Clients}
+		m := &member{name: s.Name, number: i, address: s.Clients, disk: f.Setup.newDisk(i)}
 		w.members = append(w.members, m)
 		w.named[s.Name] = m
 	}
@@ -111,6 +112,9 @@ func (w *world) start(m *member) {
 	o := reactorherd.Options{
 		Name: m.name, Config: w.config, Keys: w.fight.Setup.secrets(m.number),
 		Upstream: w.source, Kind: upstream.Twitter{}, Random: w,
+	}
+	if m.disk != nil {
+		o.Journal = &journal{disk: m.disk, reactor: m.reactor}
 	}
 	w.watch.Variant.apply(w, m, &o)
 	s, err := reactorherd.New(m.reactor, o)

@@ -1,0 +1,94 @@
+package sim
+
+import (
+	"time"
+
+	"proxyherd/reactor/reactortest"
+)
+
+// disk is what outlives a server that has a journal.
+type disk struct {
+	always   bool              // its answers wait for the disk
+	records  map[string]string // AT lines, with their ends, by id
+	order    []string          // the ids, as they came
+	promised map[string]report // the newest that was acknowledged, by id, of one whose answers wait
+}
+
+// newDisk is the disk of a server; nil if it keeps no journal. In a fight with
+// journals a third of the servers has one of each kind, and a third none.
+func (s *Setup) newDisk(server int) *disk {
+	if s.Journals == 0 || (int64(server)+s.Journals)%3 == 2 {
+		return nil
+	}
+	return &disk{always: (int64(server)+s.Journals)%3 == 0, records: map[string]string{}, promised: map[string]report{}}
+}
+
+func (d *disk) write(line string) {
+	id := string(fieldOf([]byte(line), 3))
+	if _, known := d.records[id]; !known {
+		d.order = append(d.order, id)
+	}
+	d.records[id] = line
+}
+
+// journal is a herd.Backing of one life of a server: what was put reaches the disk a
+// while later, or never, if the server is killed before.
+type journal struct {
+	disk    *disk
+	reactor *reactortest.Reactor
+	early   bool // a known mistake: answers do not wait
+	pending []string
+	number  uint64 // of what was put
+	saved   uint64
+	notify  func()
+}
+
+// How long it takes.
+const (
+	syncAlways = 20 * time.Millisecond
+	syncSecond = 500 * time.Millisecond
+)
+
+func (j *journal) Load(take func(line []byte) error) error {
+	for _, id := range j.disk.order {
+		line := j.disk.records[id]
+		if err := take([]byte(line[:len(line)-1])); err != nil {
+			return err // it was taken once
+		}
+	}
+	return nil
+}
+
+func (j *journal) Put(line []byte) {
+	j.number++
+	j.pending = append(j.pending, string(line))
+	if len(j.pending) > 1 {
+		return
+	}
+	took := syncSecond
+	if j.disk.always {
+		took = syncAlways
+	}
+	j.reactor.CallLater(took, j.sync)
+}
+
+func (j *journal) sync() {
+	for _, line := range j.pending {
+		j.disk.write(line)
+	}
+	j.pending, j.saved = nil, j.number
+	if j.notify != nil {
+		j.notify()
+	}
+}
+
+func (j *journal) Mark() uint64 {
+	if !j.disk.always || j.early {
+		return 0
+	}
+	return j.number
+}
+
+func (j *journal) Settled() (saved, refused uint64) { return j.saved, 0 }
+func (j *journal) Refuses() bool                    { return false }
+func (j *journal) Notify(f func())                  { j.notify = f }
