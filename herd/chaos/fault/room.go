@@ -26,7 +26,7 @@ var fullLog = Fault{
 var fullJournal = Fault{
 	Name: "full-journal", What: "the disk of a server's journal has no room for more; then SIGKILL, maybe",
 	Needs: []stage.Need{stage.Tmpfs, stage.AnyJournal},
-	// A server cannot start without its journal, and says so: it is not asked to.
+	// A server that starts does not serve without its journal: none is started meanwhile.
 	Aim: aServer, Holds: process, Ends: true, Least: 500 * time.Millisecond, Most: 5 * time.Second,
 	Start: func(ctx context.Context, h *Hit) (func() error, error) {
 		h.up(ctx)
