@@ -19,7 +19,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance oracle oracle-install live lint fmt fuzz bench twins scraped clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench twins scraped clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -57,6 +57,21 @@ promises: ## run the long forms of the tests in docs/reliability.md
 # 200,000 fights, at some 80 a second on each core.
 sim: build ## fight SEEDS=100000 whole herds in virtual time, and check every promise
 	bin/herd sim --seeds $(SEEDS)
+
+# The servers are hurt in namespaces of their own, if the machine allows that; what it
+# does not allow is said, and counted as not run. PLAY may hold other flags.
+chaos: build ## hurt a real herd for TIME=60 seconds: DESIGN=reactor JOURNAL=none SEED=0
+	go run ./herd/chaos/internal/play -binary bin/herd -time $(or $(TIME),60)s -design $(or $(DESIGN),reactor) \
+		-journal $(or $(JOURNAL),none) -seed $(or $(SEED),0) $(PLAY)
+
+chaos-install: ## install what make chaos has more faults with: ip, tc, nft; needs root
+	@PATH=$$PATH:/usr/sbin:/sbin; missing=; for tool in ip tc nft; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -z "$$missing" ]; then echo 'ip, tc and nft are there'; \
+	elif command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends iproute2 nftables; \
+	else echo "missing are$$missing, and there is no apt-get: install iproute2 and nftables" >&2; exit 1; fi
+
+soak: build ## let a real herd work for TIME=3600 seconds, and see that nothing grows: bin/soak.svg
+	go run ./herd/chaos/internal/soak -binary bin/herd -time $(or $(TIME),3600)s -design $(or $(DESIGN),mixed) -journal $(or $(JOURNAL),none) -out bin/soak
 
 crowd: ## run the processes' tests with CROWD=10000 quick connections
 	HERD_CROWD=$(CROWD) go test -race -count=1 ./cmd/herd

@@ -57,6 +57,8 @@ func shownAs(path string) string {
 		return "reactor/internal/..."
 	case strings.HasPrefix(name, "herd/upstream/"):
 		return "herd/upstream/..."
+	case strings.HasPrefix(name, "herd/chaos/"):
+		return "herd/chaos/..."
 	}
 	if tree, _, within := strings.Cut(name, "/internal/"); within {
 		return tree

@@ -64,6 +64,14 @@ var ours = map[string][]string{
 
 	"bench/plots": {},
 
+	// A herd that is hurt on purpose: each part knows those before it.
+	"herd/chaos/stage":         {"herd", "herd/configfile", "herd/freeport", "herd/upstream/standin"},
+	"herd/chaos/account":       {"herd", "herd/wirelog"},
+	"herd/chaos/load":          {"herd/chaos/stage", "herd/chaos/account"},
+	"herd/chaos/fault":         {"herd", "herd/wirelog", "herd/chaos/stage"},
+	"herd/chaos/internal/play": {"herd", "herd/chaos/..."},
+	"herd/chaos/internal/soak": {"herd/chaos/...", "bench/plots"},
+
 	// The oracle plays everything that mirrors Twisted; what a script is knows
 	// nothing of that.
 	"reactor/internal/oracle/...":      {"reactor", "reactor/...", "protocols", "factories"},
@@ -92,7 +100,12 @@ var outside = map[string][]string{
 	// Pages are read in one place.
 	"github.com/yuin/goldmark": {"docs/internal/check"},
 
-	"golang.org/x/sys": {"reactor/gnetreactor", "cmd/...", "herd/wirelog", "herd/configfile", "herd/monitor"},
+	// Toxiproxy writes its log with zerolog.
+	"github.com/Shopify/toxiproxy":      {"herd/chaos/stage"},
+	"github.com/rs/zerolog":             {"herd/chaos/stage"},
+	"github.com/anishathalye/porcupine": {"herd/chaos/account"},
+
+	"golang.org/x/sys": {"herd/chaos/stage", "reactor/gnetreactor", "cmd/...", "herd/wirelog", "herd/configfile", "herd/monitor"},
 }
 
 func TestImportLaws(t *testing.T) {
@@ -113,6 +126,25 @@ func TestImportLaws(t *testing.T) {
 	}
 	if checked < 100 {
 		t.Fatalf("%d imports checked: go list found too few packages", checked)
+	}
+}
+
+// The program that people run is made of nothing that only checks or measures it.
+func TestTheProgramCarriesNoTools(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "proxyherd/cmd/herd").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	packages := strings.Fields(string(out))
+	for _, p := range packages {
+		for _, tool := range []string{"proxyherd/herd/chaos", "proxyherd/bench", "github.com/Shopify", "github.com/anishathalye", "gonum.org"} {
+			if strings.HasPrefix(p, tool) {
+				t.Errorf("it has %s in it", p)
+			}
+		}
+	}
+	if len(packages) < 100 {
+		t.Errorf("%d packages were looked at", len(packages))
 	}
 }
 
