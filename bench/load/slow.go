@@ -1,0 +1,61 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// slowRead is how much of its answers a slow reader takes in a second.
+const slowRead = 100
+
+// slowReaders starts the connections that read hardly anything, and returns what ends
+// them.
+func (r *run) slowReaders(ctx context.Context) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	for i := range r.o.SlowReaders {
+		address := r.o.Addresses[i%len(r.o.Addresses)]
+		all.Go(func() { _ = slowReader(ctx, address, i) }) // a server may well cut it off
+	}
+	return func() {
+		cancel()
+		all.Wait()
+	}
+}
+
+// slowReader sends reports as fast as they are taken.
+func slowReader(ctx context.Context, address string, number int) error {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	defer conn.Close()
+	go func() {
+		each := time.NewTicker(time.Second)
+		defer each.Stop()
+		few := make([]byte, slowRead)
+		for {
+			select {
+			case <-each.C:
+			case <-ctx.Done():
+				return
+			}
+			if _, err := io.ReadFull(conn, few); err != nil {
+				return
+			}
+		}
+	}()
+	for n := 0; ; n++ {
+		line := fmt.Sprintf("IAMAT slow%d.load.test +34.068930-118.445127 %d.%09d\n", number, time.Now().Unix(), n)
+		if _, err := io.WriteString(conn, line); err != nil {
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
