@@ -47,7 +47,7 @@ func Idle(ctx context.Context, o Options) (*Holding, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	d, err := newDriver(&o, newClock(), newAtlas())
+	d, err := newDriver(&o, newClock(), theAtlas())
 	if err != nil {
 		return nil, err
 	}

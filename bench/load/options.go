@@ -62,6 +62,10 @@ type Options struct {
 	// they are taken and read hardly any answer. Nothing of theirs is counted.
 	SlowReaders int
 
+	// Askers is how many connections, beside the others, send WHATSATs, each the next
+	// when the last is answered. Nothing of theirs is counted.
+	Askers int
+
 	// Threads is how many threads make the load; CPUs, if any, are the cores that they
 	// run on. Default: 1.
 	Threads int
@@ -81,6 +85,9 @@ type Options struct {
 	Progress func(Progress)
 }
 
+// UsualClients is how many clients there are where nothing is said.
+const UsualClients = 100_000
+
 // Progress is how a run goes.
 type Progress struct {
 	Phase   string        // "preload", "warm-up", "measuring"
@@ -97,7 +104,7 @@ func (o Options) withDefaults() Options {
 	for _, n := range []struct {
 		field    *int
 		standard int
-	}{{&o.Connections, 50}, {&o.Pipeline, 1}, {&o.Clients, 100_000}, {&o.Radius, 10}, {&o.Limit, 2}, {&o.Threads, 1}} {
+	}{{&o.Connections, 50}, {&o.Pipeline, 1}, {&o.Clients, UsualClients}, {&o.Radius, 10}, {&o.Limit, 2}, {&o.Threads, 1}} {
 		if *n.field == 0 {
 			*n.field = n.standard
 		}
@@ -137,8 +144,8 @@ func (o Options) check() error {
 		return refuse("whatsat", o.Whatsat, "a share from 0 to 1")
 	case o.Radius < 0 || o.Limit < 0:
 		return refuse("radius or limit", min(o.Radius, o.Limit), "0 or more")
-	case o.SlowReaders < 0:
-		return refuse("slow readers", o.SlowReaders, "0 or more")
+	case o.SlowReaders < 0 || o.Askers < 0:
+		return refuse("slow readers or askers", min(o.SlowReaders, o.Askers), "0 or more")
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func Propagate(ctx context.Context, o Options, updates int, servers []Watched) (
 // sendUpdates reports each client once, and returns by its line without the verb when it
 // left.
 func sendUpdates(ctx context.Context, o *Options, updates int) (sent map[string]int64, wrong Errors, err error) {
-	d, err := newDriver(o, newClock(), newAtlas())
+	d, err := newDriver(o, newClock(), theAtlas())
 	if err != nil {
 		return nil, wrong, err
 	}

@@ -29,12 +29,12 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 	if err := r.o.check(); err != nil {
 		return nil, err
 	}
-	r.clock, r.atlas = newClock(), newAtlas()
+	r.clock, r.atlas = newClock(), theAtlas()
 	defer r.close()
 	if err := r.connect(); err != nil {
 		return nil, err
 	}
-	defer r.slowReaders(ctx)()
+	defer r.beside(ctx)()
 	defer r.tell()()
 	if r.o.Preload {
 		r.phase.Store("preload")

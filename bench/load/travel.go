@@ -2,6 +2,7 @@ package load
 
 import (
 	"math"
+	"sync"
 
 	"proxyherd/herd/upstream/standin/gazetteer"
 )
@@ -39,14 +40,15 @@ type atlas struct {
 	vectors []vector
 }
 
-func newAtlas() *atlas {
+// theAtlas returns the atlas, which is made once.
+var theAtlas = sync.OnceValue(func() *atlas {
 	a := &atlas{}
 	for _, p := range places() {
 		a.texts = append(a.texts, appendLocation(nil, p.Lat, p.Lon))
 		a.vectors = append(a.vectors, toVector(p))
 	}
 	return a
-}
+})
 
 // scramble spreads numbers that lie close, so that neighbours do not travel together.
 func scramble(n uint32) uint32 {

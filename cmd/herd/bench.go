@@ -93,6 +93,7 @@ func (b *bench) addFlags(c *cobra.Command) {
 	f.IntVar(&o.Limit, "limit", 2, "of a WHATSAT, in results")
 	f.BoolVar(&o.Preload, "preload", false, "report every client once before")
 	f.IntVar(&o.SlowReaders, "slow-readers", 0, "so many connections beside that read hardly any answer")
+	f.IntVar(&o.Askers, "askers", 0, "so many connections beside that send WHATSATs")
 	f.IntVar(&o.Threads, "threads", 1, "threads that make the load")
 	f.IntSliceVar(&o.CPUs, "cpus", nil, "the cores that they run on")
 	f.IntSliceVar(&o.PIDs, "pid", nil, "the servers' processes on this machine, for what they cost")

@@ -61,7 +61,14 @@ var ours = map[string][]string{
 	"herd/sim":             {"reactor", "reactor/reactortest", "protocols", "herd", "herd/upstream", "herd/reactorherd", "herd/script"},
 	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
 
-	"bench/plots": {},
+	// The bench loads servers of any kind, and knows of ours what is said on the wire.
+	"bench/plots":          {},
+	"bench/load":           {"herd", "herd/wirelog", "herd/upstream/standin/gazetteer"},
+	"bench/peers":          {"herd", "herd/configfile", "herd/freeport"},
+	"bench/peers/gnet-raw": {"herd"},
+	"bench/scenario":       {"bench/load", "bench/peers", "bench/paired", "herd/upstream/standin"},
+	"bench/paired":         {},
+	"bench/report":         {"bench/load", "bench/scenario", "bench/paired", "bench/plots"},
 
 	// The oracle plays everything that mirrors Twisted; what a script is knows
 	// nothing of that.
