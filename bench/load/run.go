@@ -189,6 +189,9 @@ func (r *run) result() (*Result, error) {
 		result.Own.CPU += d.busy.Seconds()
 	}
 	if result.Replies == 0 {
+		if result.Errors.First == "" {
+			result.Errors.First = fmt.Sprintf("none came within %v", o.Duration)
+		}
 		return nil, fmt.Errorf("%w: %s", ErrNoReply, result.Errors.First)
 	}
 	result.Rate = float64(result.Replies) / result.Seconds

@@ -23,9 +23,10 @@ import (
 
 // What a server speaks.
 const (
-	IAMAT   = "IAMAT"   // as every peer must
-	WHATSAT = "WHATSAT" // with an upstream
-	Herd    = "herd"    // servers of it tell each other, and write wire logs
+	IAMAT     = "IAMAT"      // as every peer must
+	HalfClose = "half-close" // a client that says that no more will come gets every answer
+	WHATSAT   = "WHATSAT"    // with an upstream
+	Herd      = "herd"       // servers of it tell each other, and write wire logs
 )
 
 // ErrPeers is a list of peers that cannot be used.

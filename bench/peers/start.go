@@ -25,6 +25,9 @@ type Settings struct {
 	// Dir takes the config and the logs. Required.
 	Dir string
 
+	// Name is that of a server that is alone. Empty: the built-in herd's first.
+	Name string
+
 	// Herd runs the built-in herd's five servers, each of this peer, instead of one
 	// that is alone.
 	Herd bool
@@ -114,6 +117,9 @@ func (p *Peer) config(s Settings) (herd.Config, error) {
 	if !s.Herd {
 		config.Servers = config.Servers[:1]
 		config.Servers[0].TalksTo = nil
+		if s.Name != "" {
+			config.Servers[0].Name = s.Name
+		}
 	}
 	const each = 3
 	ports, err := freeport.Find(each * len(config.Servers))

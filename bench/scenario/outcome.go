@@ -102,9 +102,14 @@ func present(list []float64) []float64 {
 	return slices.DeleteFunc(slices.Clone(list), func(v float64) bool { return v != v })
 }
 
-// Warnings are what a reader of an outcome should know: failures, errors, and where the
-// generator may have been the limit. Each is told once for an entry.
+// quiet is how many cores others may keep busy on a machine that is called quiet.
+const quiet = 0.1
+
+// Warnings are what a reader of an outcome should know: failures, errors, where the
+// generator may have been the limit, each once for an entry, and whether the machine had
+// other things to do.
 func (o *Outcome) Warnings() (list []string) {
+	others := 0.0
 	for _, p := range o.Points {
 		for _, e := range p.Entries {
 			failed, wrong, limit := "", "", ""
@@ -116,6 +121,9 @@ func (o *Outcome) Warnings() (list []string) {
 				if errors := m.Errors(); errors.Sum() > 0 {
 					wrong = fmt.Sprintf("%d errors: %s", errors.Sum(), errors.First)
 				}
+				if m.Result != nil {
+					others = max(others, m.Result.Others)
+				}
 				if m.Limit() != "" {
 					limit = "the generator may be the limit: " + m.Limit()
 				}
@@ -126,6 +134,9 @@ func (o *Outcome) Warnings() (list []string) {
 				}
 			}
 		}
+	}
+	if others > quiet {
+		list = append(list, fmt.Sprintf("the machine was not quiet: other processes, or its host, took up to %.0f %% of a core", 100*others))
 	}
 	return list
 }

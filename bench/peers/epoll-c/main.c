@@ -417,6 +417,8 @@ struct client {
 };
 
 static int epoll_fd;
+static struct client listener;
+static bool deaf; /* no connection is taken: there are no descriptors left */
 static char in_buffer[LONGEST_LINE + READ_SIZE], out_buffer[OUT_SIZE + 4 * LONGEST_LINE];
 
 static void watch(struct client *c, int op, uint32_t events)
@@ -434,6 +436,10 @@ static void drop(struct client *c)
 	free(c->partial);
 	free(c->unsent);
 	free(c);
+	if (deaf) {
+		deaf = false;
+		watch(&listener, EPOLL_CTL_MOD, EPOLLIN);
+	}
 }
 
 /* send_all sends what it can, and keeps the rest. It returns false if the client is gone. */
@@ -548,10 +554,10 @@ static bool writable(struct client *c)
 	return true;
 }
 
-static void accept_all(int listener)
+static void accept_all(void)
 {
 	int fd;
-	while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+	while ((fd = accept4(listener.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
 		int on = 1;
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 		struct client *c = must(calloc(1, sizeof *c));
@@ -559,8 +565,8 @@ static void accept_all(int listener)
 		watch(c, EPOLL_CTL_ADD, EPOLLIN);
 	}
 	if (errno == EMFILE || errno == ENFILE) {
-		fputs("epoll-c: there are no descriptors left\n", stderr);
-		exit(1);
+		deaf = true; /* until a connection ends */
+		watch(&listener, EPOLL_CTL_MOD, 0);
 	}
 }
 
@@ -593,7 +599,7 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_REALTIME, &clock);
 	seed = (uint64_t)clock.tv_nsec * 0x9e3779b97f4a7c15ull ^ (uint64_t)getpid() << 32;
 	grow_table();
-	struct client listener = {.fd = listen_on(argv[2], argv[3])};
+	listener.fd = listen_on(argv[2], argv[3]);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	watch(&listener, EPOLL_CTL_ADD, EPOLLIN);
 	for (;;) {
@@ -602,7 +608,7 @@ int main(int argc, char **argv)
 		for (int i = 0; i < n; i++) {
 			struct client *c = events[i].data.ptr;
 			if (c == &listener)
-				accept_all(listener.fd);
+				accept_all();
 			else if (!(c->unsent != NULL ? writable(c) : readable(c)))
 				drop(c);
 		}
