@@ -42,9 +42,10 @@ func (r *run) beside(ctx context.Context) (end func()) {
 	}
 }
 
-// A slow reader whose write takes so long is stuck; one that the server goes on to take
-// from for so long never will be.
+// A slow reader whose write takes stuckAfter is stuck; one that the server goes on to take
+// from for fillFor never will be.
 const (
+	slowBuffer = 64 << 10 // bytes
 	stuckAfter = 50 * time.Millisecond
 	fillFor    = 5 * time.Second
 )
@@ -58,6 +59,12 @@ func slowReader(ctx context.Context, address string, number int, stuck func()) e
 	}
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	defer conn.Close()
+	// A client that reads slowly has no need of a large buffer, and fills sooner.
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		if err := tcp.SetReadBuffer(slowBuffer); err != nil {
+			return err
+		}
+	}
 	go readSlowly(ctx, conn)
 	line := fmt.Sprintf("IAMAT slow%d.load.test +34.068930-118.445127 %d\n", number, time.Now().Unix())
 	lines := []byte(strings.Repeat(line, 200))

@@ -13,6 +13,9 @@ import (
 	"proxyherd/bench/peers"
 )
 
+// errDied is a server that was there and is not.
+var errDied = errors.New("the server has died")
+
 // run is a peer's servers in one scenario.
 type run struct {
 	playing   *playing
@@ -122,7 +125,7 @@ func (r *run) options(point Point) load.Options {
 	for _, s := range r.servers {
 		o.PIDs = append(o.PIDs, s.PID)
 	}
-	o.CPUs = []int{r.playing.own}
+	o.CPUs = []int{r.playing.core}
 	o.Warmup, o.Duration = time.Duration(r.playing.size.Warmup), time.Duration(r.scenario.duration)
 	return o
 }

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -27,6 +26,8 @@ type Runner struct {
 
 	// Tell takes a line about each measurement as it is made.
 	Tell func(line string)
+
+	own *Size // of a test, in place of Size
 }
 
 // playing is a runner at work.
@@ -35,28 +36,19 @@ type playing struct {
 	size    Size
 	peers   []peers.Peer
 	servers []int // cores
-	own     int   // the generator's
+	core    int   // the generator's
 }
 
 // Run plays the scenarios and returns what came of them. A server that fails is part of
 // that; an error is what nothing can be measured with.
 func (r *Runner) Run(ctx context.Context) (*Report, error) {
-	sizes, err := Sizes()
-	if err != nil {
-		return nil, err
-	}
-	size, found := sizes[r.Size]
-	if !found {
-		return nil, fmt.Errorf("%w: there is no size %q", ErrData, r.Size)
-	}
 	all, err := All()
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range r.Only {
-		if !slices.ContainsFunc(all, func(s Scenario) bool { return s.Name == name }) {
-			return nil, fmt.Errorf("%w: there is no scenario %q", ErrData, name)
-		}
+	size, err := r.sizeFor(all)
+	if err != nil {
+		return nil, err
 	}
 	p := playing{Runner: r, size: size}
 	if err := p.findPeers(ctx); err != nil {
@@ -67,7 +59,7 @@ func (r *Runner) Run(ctx context.Context) (*Report, error) {
 	}
 	report := &Report{Conditions: conditions(ctx, r.Place.Root)}
 	c := &report.Conditions
-	c.Size, c.ServerCPUs, c.GeneratorCPUs = r.Size, p.servers[:1], []int{p.own}
+	c.Size, c.ServerCPUs, c.GeneratorCPUs = r.Size, p.servers[:1], []int{p.core}
 	for _, peer := range p.peers {
 		if peer.Lacks != "" {
 			c.Lacks = append(c.Lacks, peer.Title+": "+peer.Lacks)
@@ -86,6 +78,27 @@ func (r *Runner) Run(ctx context.Context) (*Report, error) {
 	}
 	c.After, c.Took = loadAverage(), Duration(time.Since(c.Begun).Round(time.Second))
 	return report, nil
+}
+
+// sizeFor finds the size, and checks the names of scenarios.
+func (r *Runner) sizeFor(all []Scenario) (Size, error) {
+	for _, name := range r.Only {
+		if !slices.ContainsFunc(all, func(s Scenario) bool { return s.Name == name }) {
+			return Size{}, fmt.Errorf("%w: there is no scenario %q", ErrData, name)
+		}
+	}
+	if r.own != nil {
+		return *r.own, nil
+	}
+	sizes, err := Sizes()
+	if err != nil {
+		return Size{}, err
+	}
+	size, found := sizes[r.Size]
+	if !found {
+		return Size{}, fmt.Errorf("%w: there is no size %q", ErrData, r.Size)
+	}
+	return size, nil
 }
 
 // findPeers finds the peers and builds their programs.
@@ -129,8 +142,8 @@ func (p *playing) findCores() error {
 	if err != nil {
 		return err
 	}
-	p.servers, p.own = cores, cores[len(cores)-1]
-	return load.Pin(p.own)
+	p.servers, p.core = cores, cores[len(cores)-1]
+	return load.Pin(p.core)
 }
 
 // cut is the part of a scenario that the size plays.
@@ -257,6 +270,3 @@ func (p *playing) newDir(name string) (string, error) {
 	}
 	return os.MkdirTemp(p.Dir, filepath.Base(name)+"-")
 }
-
-// errDied is a server that was there and is not.
-var errDied = errors.New("the server has died")
