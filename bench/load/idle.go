@@ -12,6 +12,7 @@ import (
 type Holding struct {
 	Connections int      `json:"connections"` // that were open at the end
 	Points      []HeldAt `json:"points"`      // the memory as their number grew
+	Known       bool     `json:"known"`       // whether the servers' processes, and so their memory, are
 	PerOne      float64  `json:"per_one"`     // bytes of anonymous memory, from the first point to the last
 	Errors      Errors   `json:"errors"`
 	Ended       string   `json:"ended,omitempty"` // why there are no more, if more were asked for
@@ -52,7 +53,7 @@ func Idle(ctx context.Context, o Options) (*Holding, error) {
 		return nil, err
 	}
 	defer d.close()
-	h := &Holding{}
+	h := &Holding{Known: len(o.PIDs) > 0}
 	for _, n := range heldSteps(want) {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -94,7 +94,11 @@ func (h *Holding) Write(out io.Writer) error {
 	for _, p := range h.Points {
 		fmt.Fprintf(&b, "%12d %12.1f %12.1f\n", p.Connections, float64(p.Resident)/1e6, float64(p.Anonymous)/1e6)
 	}
-	fmt.Fprintf(&b, "An idle connection takes %.0f bytes of the servers' own memory.\n", h.PerOne)
+	if h.Known {
+		fmt.Fprintf(&b, "An idle connection takes %.0f bytes of the servers' own memory.\n", h.PerOne)
+	} else {
+		b.WriteString("The servers' processes are not known, and so is not their memory.\n")
+	}
 	if h.Ended != "" {
 		fmt.Fprintf(&b, "There are no more than %d: %s\n", h.Connections, h.Ended)
 	}

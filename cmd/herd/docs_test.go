@@ -29,7 +29,7 @@ func TestTheTestsThatPagesNameAreThere(t *testing.T) {
 	}
 	named := regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Z]\\w*)`")
 	looked := 0
-	for _, page := range []string{"reliability.md", "architecture.md", "operating.md"} {
+	for _, page := range []string{"reliability.md", "architecture.md", "operating.md", "benchmarking.md"} {
 		text, err := os.ReadFile(filepath.Join(root, "docs", page))
 		if err != nil {
 			t.Fatal(err)
