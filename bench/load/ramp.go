@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -40,6 +41,9 @@ func Ramp(ctx context.Context, o Options) (*Saturation, error) {
 			halvings++
 		}
 		r, err := Run(ctx, o)
+		if errors.Is(err, ErrNoReply) { // that is no following
+			r, err = &Result{Loop: "open", Asked: o.Rate, Seconds: o.Duration.Seconds(), Errors: Errors{First: err.Error()}}, nil
+		}
 		if err != nil {
 			return nil, fmt.Errorf("at %.0f a second: %w", o.Rate, err)
 		}

@@ -36,8 +36,8 @@ func (b *bench) ownHerd(ctx context.Context, config herd.Config) (_ herd.Config,
 	for _, s := range config.Servers {
 		b.options.PIDs = append(b.options.PIDs, st.running[s.Name].ID())
 	}
-	return config, func() error { // a second signal must not leave the servers behind
-		st.ctx = context.WithoutCancel(ctx)
+	return config, func() error {
+		st.ctx = context.WithoutCancel(ctx) // Ctrl-C ends the measurement, and the servers in order
 		err := st.stopAll()
 		st.clear()
 		return errors.Join(err, remove())

@@ -48,7 +48,7 @@ and start the shell anew.`,
 }
 
 // completeServers says which commands take names of servers, and how many.
-var completeServers = map[string]int{"serve": 1, "send": 1, "status": -1, "top": -1}
+var completeServers = map[string]int{"serve": 1, "send": 1, "status": -1, "top": -1, "bench": -1}
 
 // addCompletions adds to each command what its arguments and flags may be, where
 // that depends on the config or is a choice.
