@@ -361,10 +361,13 @@ func (d *driver) lose(c *conn, why error) {
 	unix.Close(c.fd)
 }
 
-// threadTime is the processor time of this thread.
-func threadTime() time.Duration {
+// threadTime is the processor time of this thread, processTime that of this process.
+func threadTime() time.Duration  { return ownTime(unix.RUSAGE_THREAD) }
+func processTime() time.Duration { return ownTime(unix.RUSAGE_SELF) }
+
+func ownTime(who int) time.Duration {
 	var usage unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_THREAD, &usage); err != nil {
+	if err := unix.Getrusage(who, &usage); err != nil {
 		return 0
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())

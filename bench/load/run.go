@@ -63,7 +63,7 @@ type run struct {
 
 	before, after usage
 	usageError    error
-	machine       time.Duration // what all processes used
+	machine, self time.Duration // what all processes used, and this one
 }
 
 // phase is what the run is about, for who looks on.
@@ -145,14 +145,14 @@ func (r *run) measure(ctx context.Context) error {
 	first := r.drivers[0]
 	first.begun = func() {
 		r.phase.Store("measuring")
-		r.machine = machineTime()
+		r.machine, r.self = machineTime(), processTime()
 		r.before, r.usageError = usageOf(r.o.PIDs)
 	}
 	first.ended = func() {
 		var err error
 		r.after, err = usageOf(r.o.PIDs)
 		r.usageError = errors.Join(r.usageError, err)
-		r.machine = machineTime() - r.machine
+		r.machine, r.self = machineTime()-r.machine, processTime()-r.self
 	}
 	var numbers sync.Mutex
 	next := 0
@@ -208,7 +208,7 @@ func (r *run) result() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result.Others = r.others(result.Own.CPU)
+	result.Others = r.others()
 	result.Server = cost(r.before, r.after, memory, result.Seconds, result.Replies)
 	result.Limit = result.limit(o.Threads)
 	return result, nil
@@ -216,11 +216,11 @@ func (r *run) result() (*Result, error) {
 
 // others is how many cores were busy with none of this: other processes, and the
 // machine's host.
-func (r *run) others(own float64) float64 {
+func (r *run) others() float64 {
 	if len(r.o.PIDs) == 0 {
 		return 0
 	}
-	return max(0, (r.machine.Seconds()-(r.after.cpu-r.before.cpu).Seconds()-own)/r.o.Duration.Seconds())
+	return max(0, (r.machine-(r.after.cpu-r.before.cpu)-r.self).Seconds()/r.o.Duration.Seconds())
 }
 
 // tell tells of the progress once a second, until end.

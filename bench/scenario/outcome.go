@@ -66,6 +66,8 @@ type Compared struct {
 }
 
 // Compare compares the entries in a metric. The noise is what the null comparison shows.
+// On a machine that was not quiet there is no conclusion: a few rounds of a null
+// comparison know too little of what others may do in the next.
 func (p *PointOutcome) Compare(m Metric) (list []Compared, noise paired.Noise) {
 	noise = p.noise(m)
 	for i := range p.Entries {
@@ -79,6 +81,9 @@ func (p *PointOutcome) Compare(m Metric) (list []Compared, noise paired.Noise) {
 		if ratios := paired.Ratios(e.values(m), base.values(m)); e.Base != i && len(ratios) > 0 {
 			r := paired.Of(ratios)
 			c.Ratio, c.Verdict = &r, paired.Judge(ratios, noise)
+			if p.others() > quiet {
+				c.Verdict = paired.Nothing
+			}
 			if e.Null {
 				c.Verdict = "" // it is the measure of the others
 			}
@@ -103,7 +108,24 @@ func present(list []float64) []float64 {
 }
 
 // quiet is how many cores others may keep busy on a machine that is called quiet.
-const quiet = 0.1
+const quiet = 0.15
+
+// others is how many cores were busy with something else: the median over all
+// measurements, as the system tells a short one's only roughly.
+func (p *PointOutcome) others() float64 {
+	var list []float64
+	for _, e := range p.Entries {
+		for _, m := range e.Measurements {
+			if m.Result != nil {
+				list = append(list, m.Result.Others)
+			}
+		}
+	}
+	if len(list) == 0 {
+		return 0 // of these kinds of scenarios it is not known
+	}
+	return paired.Of(list).Median
+}
 
 // Warnings are what a reader of an outcome should know: failures, errors, where the
 // generator may have been the limit, each once for an entry, and whether the machine had
@@ -111,6 +133,7 @@ const quiet = 0.1
 func (o *Outcome) Warnings() (list []string) {
 	others := 0.0
 	for _, p := range o.Points {
+		others = max(others, p.others())
 		for _, e := range p.Entries {
 			failed, wrong, limit := "", "", ""
 			for i := range e.Measurements {
@@ -120,9 +143,6 @@ func (o *Outcome) Warnings() (list []string) {
 				}
 				if errors := m.Errors(); errors.Sum() > 0 {
 					wrong = fmt.Sprintf("%d errors: %s", errors.Sum(), errors.First)
-				}
-				if m.Result != nil {
-					others = max(others, m.Result.Others)
 				}
 				if m.Limit() != "" {
 					limit = "the generator may be the limit: " + m.Limit()
@@ -136,7 +156,7 @@ func (o *Outcome) Warnings() (list []string) {
 		}
 	}
 	if others > quiet {
-		list = append(list, fmt.Sprintf("the machine was not quiet: other processes, or its host, took up to %.0f %% of a core", 100*others))
+		list = append(list, fmt.Sprintf("the machine was not quiet: other processes, or its host, took %.0f %% of a core, and so there are no conclusions where that was", 100*others))
 	}
 	return list
 }

@@ -52,7 +52,18 @@ func TestEntriesAreComparedInsideTheirRounds(t *testing.T) {
 	if list[3].Value != nil || list[0].Value.Median != 200 {
 		t.Errorf("the values are %+v and %+v", list[3].Value, list[0].Value)
 	}
-	// Without a null comparison nothing can be said.
+	// Where others had the machine nothing can be said, nor without a null comparison.
+	for i := range p.Entries[1].Measurements {
+		p.Entries[1].Measurements[i].Result.Others = 1
+		p.Entries[2].Measurements[i].Result.Others = 1
+	}
+	if list, _ := p.Compare(m); p.others() < quiet || list[1].Verdict != paired.Nothing {
+		t.Errorf("beside others, which took %v: %+v", p.others(), list[1])
+	}
+	for i := range p.Entries[1].Measurements {
+		p.Entries[1].Measurements[i].Result.Others = 0
+		p.Entries[2].Measurements[i].Result.Others = 0
+	}
 	p.Entries = p.Entries[:2]
 	if list, _ := p.Compare(m); list[1].Verdict != paired.Nothing {
 		t.Errorf("without a null comparison: %+v", list[1])
@@ -74,7 +85,7 @@ func TestErrorsAreNoMeasurements(t *testing.T) {
 		{Name: "E", Measurements: []Measurement{{Result: wrong}, {Failed: "gone"}}},
 	}}}}
 	got := strings.Join(o.Warnings(), "\n")
-	for _, want := range []string{"P, E: gone", "P, E: 2 errors: x answered y", "P, E: the generator may be the limit: it was busy", "not quiet: other processes, or its host, took up to 50 %"} {
+	for _, want := range []string{"P, E: gone", "P, E: 2 errors: x answered y", "P, E: the generator may be the limit: it was busy", "not quiet: other processes, or its host, took 50 %"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not told:\n%s", want, got)
 		}
