@@ -19,7 +19,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench twins scraped clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full benchmarks twins scraped clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -103,7 +103,18 @@ fmt: ## format the code
 fuzz: ## fuzz each target for FUZZTIME=30s, or a number of inputs, FUZZTIME=3000x
 	.ci/fuzz $(FUZZTIME)
 
-bench: ## run the benchmarks of all packages, BENCHTIME=1s each
+# Servers beside each other, in rounds, on cores of their own: tables and figures go to
+# bench/results. The machine should have nothing else to do. docs/benchmarking.md
+bench-quick: ## compare servers for a moment, under 2 minutes: tables and figures
+	go run ./bench/compare -size quick
+
+bench: ## compare servers in all scenarios, under 15 minutes: tables and figures
+	go run ./bench/compare -size standard
+
+bench-full: ## compare everything with everything; it takes hours
+	go run ./bench/compare -size full
+
+benchmarks: ## run the benchmarks of all packages, BENCHTIME=1s each
 	go test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...
 
 # Some five minutes; with MEASURE=false what was measured stays as it was.

@@ -37,13 +37,28 @@ func (a Axis) check(v float64) error {
 	return nil
 }
 
+// place is where a number stands on the axis. (plot.LogScale would do that too, but keeps
+// room for the label as if it stood elsewhere.)
+func (a Axis) place(v float64) float64 {
+	if a.Log {
+		return math.Log10(v)
+	}
+	return v
+}
+
 // setUp makes the axis show the extent, and gives it its marks.
 func (a Axis) setUp(axis *plot.Axis, e extent) {
 	axis.Label.Text = a.Label
 	if a.Log {
-		axis.Scale = plot.LogScale{}
-		axis.Min, axis.Max = roundedDown(e.low), roundedUp(e.high)
-		axis.Tick.Marker = plot.TickerFunc(logTicks)
+		low, high := roundedDown(e.low), roundedUp(e.high)
+		axis.Min, axis.Max = a.place(low), a.place(high)
+		axis.Tick.Marker = plot.TickerFunc(func(float64, float64) []plot.Tick {
+			ticks := logTicks(low, high)
+			for i := range ticks {
+				ticks[i].Value = a.place(ticks[i].Value)
+			}
+			return ticks
+		})
 		return
 	}
 	axis.Min, axis.Max = math.Min(e.low, 0), math.Max(e.high, 0)

@@ -71,7 +71,8 @@ func (b Bar) ranged() bool { return b.Low != 0 || b.High != 0 }
 
 // Plot implements plot.Plotter.
 func (b Bars) Plot(c draw.Canvas, p *plot.Plot) {
-	toX, toY := p.Transforms(&c)
+	place, toY := p.Transforms(&c)
+	toX := func(v float64) vg.Length { return place(b.X.place(v)) }
 	text := p.X.Tick.Label
 	text.XAlign, text.YAlign = draw.XLeft, draw.YCenter
 	for i, bar := range b.Bars {

@@ -53,6 +53,7 @@ func (l Lines) draw() (*plot.Plot, *plot.Legend, vg.Length, error) {
 	key.Top, key.Left, key.Padding, key.ThumbnailWidth = true, true, 2, 9*vg.Millimeter
 	for i, line := range l.Lines {
 		s := newStroke(line, i, len(l.Lines))
+		s.x, s.y = l.X, l.Y
 		p.Add(s)
 		key.Add(line.Name, s)
 	}
@@ -92,6 +93,7 @@ func (l Lines) extents() (x, y extent, err error) {
 
 // stroke draws one line with its markers and ranges.
 type stroke struct {
+	x, y       Axis
 	points     []Point
 	line       draw.LineStyle
 	glyph      draw.GlyphStyle
@@ -114,13 +116,13 @@ func (s stroke) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
 	var path []vg.Point
 	for _, point := range s.points {
-		path = append(path, vg.Point{X: toX(point.X), Y: toY(point.Y)})
+		path = append(path, vg.Point{X: toX(s.x.place(point.X)), Y: toY(s.y.place(point.Y))})
 	}
 	c.StrokeLines(s.line, path)
 	whisker := draw.LineStyle{Color: s.line.Color, Width: 0.6}
 	for i, point := range s.points {
 		if point.ranged() {
-			drawRange(c, whisker, vg.Point{X: path[i].X, Y: toY(point.Low)}, vg.Point{X: path[i].X, Y: toY(point.High)})
+			drawRange(c, whisker, vg.Point{X: path[i].X, Y: toY(s.y.place(point.Low))}, vg.Point{X: path[i].X, Y: toY(s.y.place(point.High))})
 		}
 		if i%s.gap == s.first {
 			c.DrawGlyphNoClip(s.glyph, path[i])

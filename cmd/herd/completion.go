@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	benchload "proxyherd/bench/load"
 	"proxyherd/herd"
 	"proxyherd/herd/configfile"
 	"proxyherd/herd/sim"
@@ -47,7 +48,7 @@ and start the shell anew.`,
 }
 
 // completeServers says which commands take names of servers, and how many.
-var completeServers = map[string]int{"serve": 1, "send": 1, "status": -1, "top": -1}
+var completeServers = map[string]int{"serve": 1, "send": 1, "status": -1, "top": -1, "bench": -1}
 
 // addCompletions adds to each command what its arguments and flags may be, where
 // that depends on the config or is a choice.
@@ -98,15 +99,17 @@ func flagText(c *cobra.Command, name string) string {
 // flagValues are what flags take: those of one command, or of all that have one of
 // the name.
 var flagValues = map[string]cobra.CompletionFunc{
-	"* config":    extension("json"),
-	"* design":    choice(herd.Designs...),
-	"up restart":  choice(string(restartAlways), string(restartNever)),
-	"check graph": choice(string(graphText), string(graphSVG)),
-	"sim mode":    choice("both", string(sim.Safety), string(sim.Liveness)),
-	"sim mistake": choice(mistakes()...),
-	"sim graph":   choice(sim.Graphs...),
-	"sim script":  extension("txt"),
-	"* set":       settingKeys,
+	"* config":     extension("json"),
+	"* design":     choice(herd.Designs...),
+	"up restart":   choice(string(restartAlways), string(restartNever)),
+	"check graph":  choice(string(graphText), string(graphSVG)),
+	"bench ids":    choice(benchload.Populations...),
+	"bench format": choice(benchFormats...),
+	"sim mode":     choice("both", string(sim.Safety), string(sim.Liveness)),
+	"sim mistake":  choice(mistakes()...),
+	"sim graph":    choice(sim.Graphs...),
+	"sim script":   extension("txt"),
+	"* set":        settingKeys,
 }
 
 func choice(values ...string) cobra.CompletionFunc {

@@ -7,9 +7,11 @@ import (
 
 // elsewhere returns the built-in herd, its stand-in included, on free ports, and
 // with its logs in dir.
-func elsewhere(dir string) (herd.Config, error) {
+func elsewhere(dir string) (herd.Config, error) { return moved(herd.Default(), dir) }
+
+// moved returns a herd as elsewhere does, with its other settings as they are.
+func moved(config herd.Config, dir string) (herd.Config, error) {
 	const perServer = 3
-	config := herd.Default()
 	at, err := freeport.Find(perServer*len(config.Servers) + 1)
 	if err != nil {
 		return herd.Config{}, err

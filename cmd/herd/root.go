@@ -33,7 +33,7 @@ Exit codes (more in herd help exit-codes):` + exitCodeList(),
 			c.Annotations = map[string]string{begunMark: "yes"}
 		},
 	}
-	root.AddCommand(newUp(), newServe(), newStatus(), newTop(), newWatch(), newSend(), newUpstream(), newDemo(), newSim(),
+	root.AddCommand(newUp(), newServe(), newStatus(), newTop(), newWatch(), newSend(), newUpstream(), newDemo(), newSim(), newBench(),
 		newInit(), newCheck(), newCompletion(), newMan(), newVersion())
 	root.AddCommand(newTopics()...)
 	addCompletions(root)

@@ -47,6 +47,11 @@ func newStage(ctx context.Context, out io.Writer, dir string) (*stage, error) {
 		return nil, err
 	}
 	config.Upstream.Timeout = herd.Duration(patience)
+	return newStageFor(ctx, out, config)
+}
+
+// newStageFor is newStage for a herd with that config.
+func newStageFor(ctx context.Context, out io.Writer, config herd.Config) (*stage, error) {
 	keys, err := runKeys("", config)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ var exitCodes = []struct {
 
 // verdicts are what a command's exit code says beside that.
 var verdicts = []struct{ command, meaning string }{
+	{"bench", "0: it was measured, without errors and within the bounds given; 1: it could not be, or was not"},
 	{"check", "0: the config is good; 1: with --reach, an address did not answer; 2: the config is wrong"},
 	{"completion", "0: the script is written"},
 	{"demo", "0: all happened as told; 1: something did not"},

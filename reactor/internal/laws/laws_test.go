@@ -62,7 +62,14 @@ var ours = map[string][]string{
 	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
 	"herd/journal":         {"herd", "herd/wirelog"},
 
-	"bench/plots": {},
+	// The bench loads servers of any kind, and knows of ours what is said on the wire.
+	"bench/plots":          {},
+	"bench/load":           {"herd", "herd/wirelog", "herd/upstream/standin/gazetteer"},
+	"bench/peers":          {"herd", "herd/configfile", "herd/freeport"},
+	"bench/peers/gnet-raw": {"herd"},
+	"bench/scenario":       {"bench/load", "bench/peers", "bench/paired", "herd/upstream/standin"},
+	"bench/paired":         {},
+	"bench/report":         {"bench/load", "bench/scenario", "bench/paired", "bench/plots"},
 
 	// A herd that is hurt on purpose: each part knows those before it.
 	"herd/chaos/stage":         {"herd", "herd/configfile", "herd/freeport", "herd/upstream/standin"},
@@ -95,17 +102,17 @@ var outside = map[string][]string{
 	// The client of Prometheus: metrics are made where they are shown.
 	"github.com/prometheus/client_golang": {"herd/monitor"},
 
-	// Pictures are drawn in one place.
-	"gonum.org/v1/plot": {"bench/plots"},
-	// Pages are read in one place.
-	"github.com/yuin/goldmark": {"docs/internal/check"},
+	// Latencies are counted, pictures drawn and pages read in one place each.
+	"github.com/HdrHistogram/hdrhistogram-go": {"bench/load"},
+	"gonum.org/v1/plot":                       {"bench/plots"},
+	"github.com/yuin/goldmark":                {"docs/internal/check"},
 
 	// Toxiproxy writes its log with zerolog.
 	"github.com/Shopify/toxiproxy":      {"herd/chaos/stage"},
 	"github.com/rs/zerolog":             {"herd/chaos/stage"},
 	"github.com/anishathalye/porcupine": {"herd/chaos/account"},
 
-	"golang.org/x/sys": {"herd/chaos/stage", "reactor/gnetreactor", "cmd/...", "herd/wirelog", "herd/configfile", "herd/monitor"},
+	"golang.org/x/sys": {"herd/chaos/stage", "reactor/gnetreactor", "cmd/...", "herd/wirelog", "herd/configfile", "herd/monitor", "bench/..."},
 }
 
 func TestImportLaws(t *testing.T) {

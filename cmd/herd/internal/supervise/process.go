@@ -117,6 +117,9 @@ func (p *Process) howItEnded(err error) error {
 	return nil
 }
 
+// ID is the number by which the system knows the process.
+func (p *Process) ID() int { return p.cmd.Process.Pid }
+
 // Done is closed once the child has ended and all it said was heard.
 func (p *Process) Done() <-chan struct{} { return p.done }
 

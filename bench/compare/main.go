@@ -1,0 +1,128 @@
+// Command compare measures servers beside each other, in rounds, and leaves tables and
+// figures: what make bench-quick, make bench and make bench-full run.
+//
+//	go run ./bench/compare -size quick
+//	go run ./bench/compare -size standard -scenario throughput,churn -peer c,reactor
+//	go run ./bench/compare -list
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"proxyherd/bench/peers"
+	"proxyherd/bench/report"
+	"proxyherd/bench/scenario"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "compare:", err)
+		}
+		os.Exit(1)
+	}
+}
+
+// run carries out a command line.
+func run(ctx context.Context, args []string, out, progress io.Writer) (err error) {
+	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
+	flags.SetOutput(progress)
+	size := flags.String("size", "standard", "how much is measured: quick, standard or full")
+	only := flags.String("scenario", "", "play these scenarios alone, with commas between them")
+	wanted := flags.String("peer", "", "measure these peers alone, with commas between them")
+	results := flags.String("results", "bench/results", "the folder that takes the results")
+	list := flags.Bool("list", false, "list the sizes, the scenarios and the peers")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *list {
+		return writeList(out)
+	}
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "herd-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	began := time.Now()
+	r := scenario.Runner{
+		Place: peers.Place{Root: root, Bin: filepath.Join(root, "bin", "bench")},
+		Dir:   dir, Size: *size, Only: words(*only), Peers: words(*wanted), Null: true,
+		Tell: func(line string) { fmt.Fprintf(progress, "%4.0fs  %s\n", time.Since(began).Seconds(), line) },
+	}
+	measured, err := r.Run(ctx)
+	if err != nil {
+		return err
+	}
+	paths, err := report.Write(*results, measured)
+	if err != nil {
+		return err
+	}
+	page, err := os.ReadFile(paths[0])
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s\nWritten after %v:\n", page, time.Since(began).Round(time.Second))
+	for _, path := range paths {
+		fmt.Fprintln(out, " ", path)
+	}
+	return nil
+}
+
+// words are what stands between commas.
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// moduleRoot is the folder of the sources: this program builds what it measures.
+func moduleRoot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", fmt.Errorf("finding the module's folder (run this in it): %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+func writeList(out io.Writer) error {
+	sizes, err := scenario.Sizes()
+	if err != nil {
+		return err
+	}
+	scenarios, err := scenario.All()
+	if err != nil {
+		return err
+	}
+	all, err := peers.All()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "sizes")
+	for _, name := range []string{"quick", "standard", "full"} {
+		fmt.Fprintf(out, "  %-14s %s\n", name, sizes[name].About)
+	}
+	fmt.Fprintln(out, "scenarios")
+	for _, s := range scenarios {
+		fmt.Fprintf(out, "  %-14s %s\n", s.Name, s.Title)
+	}
+	fmt.Fprintln(out, "peers")
+	for _, p := range all {
+		fmt.Fprintf(out, "  %-14s %s; speaks %s\n", p.Name, p.Title, strings.Join(p.Speaks, ", "))
+	}
+	return nil
+}

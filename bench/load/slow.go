@@ -1,0 +1,135 @@
+package load
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// slowRead is how much of its answers a slow reader takes in a second.
+const slowRead = 100
+
+// beside starts the connections that nothing is counted of, waits until those that do not
+// read are stuck, and returns what ends them all.
+func (r *run) beside(ctx context.Context) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	var stuck sync.WaitGroup
+	for i := range r.o.SlowReaders {
+		address := r.o.Addresses[i%len(r.o.Addresses)]
+		stuck.Add(1)
+		is := sync.OnceFunc(stuck.Done)
+		all.Go(func() {
+			_ = slowReader(ctx, address, i, is) // a server may well cut it off
+			is()
+		})
+	}
+	for i := range r.o.Askers {
+		address := r.o.Addresses[i%len(r.o.Addresses)]
+		all.Go(func() { _ = asker(ctx, address, i, &r.o) })
+	}
+	stuck.Wait()
+	return func() {
+		cancel()
+		all.Wait()
+	}
+}
+
+// A slow reader whose write takes stuckAfter is stuck; one that the server goes on to take
+// from for fillFor never will be.
+const (
+	slowBuffer = 64 << 10 // bytes
+	stuckAfter = 50 * time.Millisecond
+	fillFor    = 5 * time.Second
+)
+
+// slowReader sends reports as fast as they are taken, and says when that ends.
+func slowReader(ctx context.Context, address string, number int, stuck func()) error {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	defer conn.Close()
+	// A client that reads slowly has no need of a large buffer, and fills sooner.
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		if err := tcp.SetReadBuffer(slowBuffer); err != nil {
+			return err
+		}
+	}
+	go readSlowly(ctx, conn)
+	line := fmt.Sprintf("IAMAT slow%d.load.test +34.068930-118.445127 %d\n", number, time.Now().Unix())
+	lines := []byte(strings.Repeat(line, 200))
+	rest, until := lines, time.Now().Add(fillFor)
+	for {
+		if err := conn.SetWriteDeadline(time.Now().Add(stuckAfter)); err != nil {
+			return errors.Join(ctx.Err(), err)
+		}
+		n, err := conn.Write(rest)
+		if rest = rest[n:]; len(rest) == 0 {
+			rest = lines
+		}
+		full := errors.Is(err, os.ErrDeadlineExceeded)
+		if full || time.Now().After(until) {
+			stuck()
+		}
+		if err != nil && !full {
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+// readSlowly takes a few bytes a second.
+func readSlowly(ctx context.Context, conn net.Conn) {
+	each := time.NewTicker(time.Second)
+	defer each.Stop()
+	few := make([]byte, slowRead)
+	for {
+		select {
+		case <-each.C:
+		case <-ctx.Done():
+			return
+		}
+		if _, err := io.ReadFull(conn, few); err != nil {
+			return
+		}
+	}
+}
+
+// asker asks, one WHATSAT after the other, what is near a client of its own.
+func asker(ctx context.Context, address string, number int, o *Options) error {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
+	say := func(line string, lines int) error {
+		if _, err := io.WriteString(conn, line); err != nil {
+			return err
+		}
+		for range lines {
+			if _, err := answers.ReadString('\n'); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	id := fmt.Sprintf("asker%d.load.test", number)
+	// Nobody else asks about a place like this one: no answer is had without asking.
+	err = say(fmt.Sprintf("IAMAT %s +34.%06d-118.445127 %d\n", id, number, time.Now().Unix()), 1)
+	for err == nil {
+		err = say(fmt.Sprintf("WHATSAT %s %d %d\n", id, o.Radius, o.Limit), 2)
+	}
+	return errors.Join(ctx.Err(), err)
+}

@@ -1,0 +1,216 @@
+package peers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"proxyherd/herd"
+	"proxyherd/herd/configfile"
+	"proxyherd/herd/freeport"
+)
+
+// Settings are how a peer's servers run.
+type Settings struct {
+	// Dir takes the config and the logs. Required.
+	Dir string
+
+	// Name is that of a server that is alone. Empty: the built-in herd's first.
+	Name string
+
+	// Herd runs the built-in herd's five servers, each of this peer, instead of one
+	// that is alone.
+	Herd bool
+
+	// CPUs are the cores that the servers run on. Empty: all.
+	CPUs []int
+
+	// Lines writes every line to the wire log, where there is one.
+	Lines bool
+
+	// Environment is added to the servers', as NAME=VALUE.
+	Environment []string
+
+	// Upstream is the address that answers WHATSATs, where the peer has one.
+	Upstream string
+}
+
+// Server is one that runs.
+type Server struct {
+	Name    string
+	Address string // where it takes clients
+	PID     int
+	Log     string // the path of its wire log, if it writes one
+
+	cmd  *exec.Cmd
+	said bytes.Buffer // read once it has ended
+	done chan struct{}
+}
+
+const (
+	// patience is how long a server may take to be there, or to end.
+	patience = 30 * time.Second
+)
+
+// ErrNotThere is a server that does not take connections.
+var ErrNotThere = errors.New("the server is not there")
+
+// Run starts the peer's servers and waits until they take connections. They run until
+// Stop.
+func (p *Peer) Run(ctx context.Context, at Place, s Settings) (servers []*Server, err error) {
+	config, err := p.config(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(s.Dir, 0o755); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(s.Dir, "herd.json")
+	var text bytes.Buffer
+	if err := configfile.Write(&text, config); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			Stop(servers)
+		}
+	}()
+	for _, c := range config.Servers {
+		host, port, err := net.SplitHostPort(c.Clients)
+		if err != nil {
+			return servers, err
+		}
+		server := &Server{Name: c.Name, Address: c.Clients, done: make(chan struct{})}
+		if p.Does(Herd) {
+			server.Log = filepath.Join(config.Log.Dir, c.Name+".log")
+		}
+		args := fill(p.Start, append(at.values(), "{name}", c.Name, "{host}", host, "{port}", port, "{config}", path))
+		if err := server.start(args, s); err != nil {
+			return servers, fmt.Errorf("starting %s: %w", p.Title, err)
+		}
+		servers = append(servers, server)
+	}
+	for _, server := range servers {
+		if err := server.wait(ctx, p.Title); err != nil {
+			return servers, err
+		}
+	}
+	return servers, nil
+}
+
+// config is the built-in herd on free ports, or its first server alone.
+func (p *Peer) config(s Settings) (herd.Config, error) {
+	config := herd.Default()
+	if !s.Herd {
+		config.Servers = config.Servers[:1]
+		config.Servers[0].TalksTo = nil
+		if s.Name != "" {
+			config.Servers[0].Name = s.Name
+		}
+	}
+	const each = 3
+	ports, err := freeport.Find(each * len(config.Servers))
+	if err != nil {
+		return config, err
+	}
+	for i := range config.Servers {
+		c, own := &config.Servers[i], ports[each*i:]
+		c.Clients, c.Peers, c.HTTP, c.Design = own[0], own[1], own[2], p.Design
+	}
+	config.Log.Dir, config.Log.Lines = filepath.Join(s.Dir, "logs"), s.Lines
+	if s.Upstream != "" {
+		config.Upstream.URL = s.Upstream
+	}
+	return config, nil
+}
+
+// start starts the process on its cores: a child runs where its parent's thread did.
+func (s *Server) start(args []string, settings Settings) error {
+	s.cmd = exec.Command(args[0], args[1:]...)
+	s.cmd.Env = append(os.Environ(), settings.Environment...)
+	s.cmd.Stdout, s.cmd.Stderr = &s.said, &s.said
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is for the bench
+	failed := make(chan error)
+	go func() {
+		runtime.LockOSThread() // for good: the thread ends with the goroutine
+		if len(settings.CPUs) > 0 {
+			var set unix.CPUSet
+			for _, cpu := range settings.CPUs {
+				set.Set(cpu)
+			}
+			if err := unix.SchedSetaffinity(0, &set); err != nil {
+				failed <- fmt.Errorf("cores %v: %w", settings.CPUs, err)
+				return
+			}
+		}
+		failed <- s.cmd.Start()
+	}()
+	if err := <-failed; err != nil {
+		return err
+	}
+	s.PID = s.cmd.Process.Pid
+	go func() {
+		_ = s.cmd.Wait() // how it ended is said where somebody waits for it
+		close(s.done)
+	}()
+	return nil
+}
+
+// wait waits until the server takes a connection.
+func (s *Server) wait(ctx context.Context, title string) error {
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for late := time.After(patience); ; {
+		conn, err := net.Dial("tcp", s.Address)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-late:
+			return fmt.Errorf("%w: %s, after %v", ErrNotThere, title, patience)
+		case <-s.done:
+			return fmt.Errorf("%w: %s has ended (%v): %s", ErrNotThere, title, s.cmd.ProcessState, s.said.String())
+		}
+	}
+}
+
+// Alive reports whether the server's process runs.
+func (s *Server) Alive() bool {
+	select {
+	case <-s.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// Stop ends servers, all at once: by SIGTERM, and by SIGKILL if that takes too long.
+func Stop(servers []*Server) {
+	for _, s := range servers {
+		_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
+	}
+	for _, s := range servers {
+		select {
+		case <-s.done:
+		case <-time.After(patience):
+			_ = s.cmd.Process.Kill()
+			<-s.done
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package scenario
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Conditions are under what a report came about: what another needs to repeat it.
+type Conditions struct {
+	Machine  string            `json:"machine"` // a name of the folder of results
+	Begun    time.Time         `json:"begun"`
+	Took     Duration          `json:"took"`
+	Kernel   string            `json:"kernel"`
+	CPU      string            `json:"cpu"`
+	Cores    int               `json:"cores"`
+	Memory   int64             `json:"memory"` // bytes
+	Files    uint64            `json:"files"`  // that a process may open
+	Versions map[string]string `json:"versions"`
+	Commit   string            `json:"commit"`
+	Changed  bool              `json:"changed"` // the sources are not those of the commit
+	Flags    []string          `json:"flags"`
+	Size     string            `json:"size"`
+
+	// Before and After are the machine's load averages over a minute: how much else it
+	// had to do before, and what the run itself made of it.
+	Before string `json:"load_before"`
+	After  string `json:"load_after"`
+
+	ServerCPUs    []int    `json:"server_cpus"`
+	GeneratorCPUs []int    `json:"generator_cpus"`
+	Lacks         []string `json:"lacks"` // what peers do not do of the full job
+}
+
+// versionCommands tell the versions of what is measured. One that is not installed is
+// left out.
+var versionCommands = [][]string{
+	{"go", "version"}, {"cc", "--version"}, {"python3", "--version"}, {"node", "--version"}, {"java", "-version"}, {"redis-server", "--version"},
+}
+
+func conditions(ctx context.Context, root string) Conditions {
+	c := Conditions{
+		Begun: time.Now().UTC().Truncate(time.Second), Cores: runtime.NumCPU(), Versions: map[string]string{},
+		Flags: os.Args[1:], Before: loadAverage(),
+	}
+	var name unix.Utsname
+	if unix.Uname(&name) == nil {
+		c.Kernel = unix.ByteSliceToString(name.Release[:])
+	}
+	c.CPU = fieldOf("/proc/cpuinfo", "model name")
+	var info unix.Sysinfo_t
+	if unix.Sysinfo(&info) == nil {
+		c.Memory = int64(info.Totalram) * int64(info.Unit)
+	}
+	var files unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &files) == nil {
+		c.Files = files.Max
+	}
+	for _, command := range versionCommands {
+		if out, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput(); err == nil {
+			first, _, _ := strings.Cut(string(out), "\n")
+			c.Versions[command[0]] = strings.TrimSpace(first)
+		}
+	}
+	git := func(args ...string) string {
+		out, err := exec.CommandContext(ctx, "git", append([]string{"-C", root}, args...)...).Output()
+		if err != nil {
+			return "" // the sources may have been unpacked from an archive
+		}
+		return strings.TrimSpace(string(out))
+	}
+	c.Commit = git("rev-parse", "HEAD")
+	// Results are written into the same folder.
+	c.Changed = git("status", "--porcelain", "--", ".", ":!bench/results") != ""
+	c.Machine = machineName(c.CPU, c.Cores)
+	return c
+}
+
+// machineName is a name for machines of this kind: "amd-epyc-2-cores".
+func machineName(cpu string, cores int) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(cpu) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else if text := b.String(); text != "" && !strings.HasSuffix(text, "-") {
+			b.WriteByte('-')
+		}
+	}
+	name := strings.Trim(b.String(), "-")
+	if name == "" {
+		name = runtime.GOARCH
+	}
+	return fmt.Sprintf("%s-%d-cores", name, cores)
+}
+
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	return first
+}
+
+// fieldOf reads the first "key : value" of a file.
+func fieldOf(path, key string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	for line := range bytes.Lines(text) {
+		if name, value, found := strings.Cut(string(line), ":"); found && strings.TrimSpace(name) == key {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

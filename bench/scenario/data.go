@@ -1,0 +1,217 @@
+// Package scenario measures servers under loads that are data: scenarios.json says what
+// is done and what counts, sizes.json how much of it and how often.
+//
+// What is compared in a scenario, its entries, are peers, each perhaps in variations. All
+// are measured in rounds, close together in time, in one order in the first round and in
+// the other in the next: A B B A. One entry is there twice, as if it were two: what its
+// ratio to itself shows is noise, and judged as such by package paired.
+package scenario
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	jsoniter "github.com/json-iterator/go"
+
+	"proxyherd/bench/load"
+)
+
+// ErrData is a scenario or a size that cannot be used.
+var ErrData = errors.New("the scenarios cannot be used")
+
+// The kinds of scenarios: which of package load's functions puts the load.
+const (
+	Loop        = "loop"
+	Ramp        = "ramp"
+	Idle        = "idle"
+	Churn       = "churn"
+	Propagation = "propagation"
+)
+
+var kinds = []string{Loop, Ramp, Idle, Churn, Propagation}
+
+// Scenario is a question that is put to every server that can answer it.
+type Scenario struct {
+	Name          string      `json:"name"`
+	Title         string      `json:"title"`
+	About         string      `json:"about"`
+	Kind          string      `json:"kind"`
+	Needs         []string    `json:"needs"`   // what a peer must speak beside IAMAT
+	Metrics       []string    `json:"metrics"` // the first is the one that counts
+	Rounds        int         `json:"rounds"`  // at most; 0: as the size says
+	Herd          bool        `json:"herd"`    // five servers, not one
+	Lines         bool        `json:"lines"`   // to the wire log
+	Environment   []string    `json:"environment"`
+	UpstreamDelay Duration    `json:"upstream_delay"`
+	Variations    []Variation `json:"variations"` // of every peer; none is one without a name
+	Points        []Point     `json:"points"`     // at which it is measured
+
+	duration Duration // of a measurement, by the size
+}
+
+// Variation is a way of running a server.
+type Variation struct {
+	Name  string `json:"name"`
+	Cores int    `json:"cores"` // 0: 1
+	Lines bool   `json:"lines"` // to the wire log
+}
+
+// Point is one load: settings of load.Options, by their names.
+type Point struct {
+	Name        string  `json:"name"`
+	Connections int     `json:"connections"`
+	Pipeline    int     `json:"pipeline"`
+	Rate        float64 `json:"rate"`
+	Clients     int     `json:"clients"`
+	IDs         string  `json:"ids"`
+	Whatsat     float64 `json:"whatsat"`
+	SlowReaders int     `json:"slow_readers"`
+	Askers      int     `json:"askers"`
+	Updates     int     `json:"updates"`
+}
+
+// Options are the point's load, without what it is put on and how long.
+func (p Point) Options() load.Options {
+	return load.Options{
+		Connections: p.Connections, Pipeline: p.Pipeline, Rate: p.Rate, Clients: p.Clients, IDs: p.IDs,
+		Whatsat: p.Whatsat, SlowReaders: p.SlowReaders, Askers: p.Askers,
+	}
+}
+
+// Size is how much is measured.
+type Size struct {
+	About     string             `json:"about"`
+	Rounds    int                `json:"rounds"`
+	Warmup    Duration           `json:"warmup"`
+	Duration  Duration           `json:"duration"`
+	Scenarios map[string]Portion `json:"scenarios"` // those that are played
+
+	// Others says at which points of which scenarios peers are measured too that are
+	// not of the Core; no points are all. Everybody: wherever they can be.
+	Others    map[string][]string `json:"others"`
+	Everybody bool                `json:"everybody"`
+}
+
+// Portion is how much of a scenario is played, where that is not all.
+type Portion struct {
+	Points      []string `json:"points"` // by name; none are all
+	Rounds      int      `json:"rounds"`
+	Duration    Duration `json:"duration"`
+	Connections int      `json:"connections"`
+	Clients     int      `json:"clients"`
+	Updates     int      `json:"updates"`
+}
+
+// Core are the peers that are measured in every scenario.
+var Core = []string{"c", "gnet", "reactor", "goroutine"}
+
+// Duration is a time.Duration that is written as "300ms".
+type Duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = Duration(v)
+	return err
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+//go:embed scenarios.json
+var scenariosText []byte
+
+//go:embed sizes.json
+var sizesText []byte
+
+// All returns the scenarios in the order in which they are played.
+func All() ([]Scenario, error) { return parse(scenariosText) }
+
+// Sizes returns the sizes by name: quick, standard and full.
+func Sizes() (map[string]Size, error) {
+	all, err := All()
+	if err != nil {
+		return nil, err
+	}
+	return parseSizes(sizesText, all)
+}
+
+// strict refuses keys that it does not know: a setting that is spelt wrongly would be one
+// that is not made.
+var strict = jsoniter.Config{DisallowUnknownFields: true}.Froze()
+
+func parse(text []byte) (list []Scenario, err error) {
+	if err := strict.Unmarshal(text, &list); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrData, err)
+	}
+	seen := map[string]bool{}
+	for i := range list {
+		s := &list[i]
+		if seen[s.Name] {
+			return nil, fmt.Errorf("%w: %s is there twice", ErrData, s.Name)
+		}
+		seen[s.Name] = true
+		if err := s.check(); err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrData, s.Name, err)
+		}
+		if len(s.Variations) == 0 {
+			s.Variations = []Variation{{}}
+		}
+	}
+	return list, nil
+}
+
+func (s *Scenario) check() error {
+	switch {
+	case s.Name == "" || s.Title == "" || s.About == "":
+		return errors.New("it has no name, title or description")
+	case !slices.Contains(kinds, s.Kind):
+		return fmt.Errorf("its kind is %q, and must be one of %q", s.Kind, kinds)
+	case len(s.Points) == 0 || len(s.Metrics) == 0:
+		return errors.New("it has no points or no metrics")
+	}
+	for _, m := range s.Metrics {
+		if _, err := MetricNamed(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func parseSizes(text []byte, all []Scenario) (sizes map[string]Size, err error) {
+	if err := strict.Unmarshal(text, &sizes); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrData, err)
+	}
+	points := map[string][]string{}
+	for _, s := range all {
+		for _, p := range s.Points {
+			points[s.Name] = append(points[s.Name], p.Name)
+		}
+	}
+	for name, size := range sizes {
+		if size.Rounds < 1 || size.Duration <= 0 {
+			return nil, fmt.Errorf("%w: the size %s has no rounds or no duration", ErrData, name)
+		}
+		named := map[string][]string{}
+		for scenario, portion := range size.Scenarios {
+			named[scenario] = portion.Points
+		}
+		for scenario, list := range size.Others {
+			named[scenario] = append(slices.Clip(named[scenario]), list...)
+		}
+		for scenario, list := range named {
+			if points[scenario] == nil {
+				return nil, fmt.Errorf("%w: the size %s names the scenario %s, which is not there", ErrData, name, scenario)
+			}
+			for _, p := range list {
+				if !slices.Contains(points[scenario], p) {
+					return nil, fmt.Errorf("%w: the size %s names the point %s of %s, which is not there", ErrData, name, p, scenario)
+				}
+			}
+		}
+	}
+	return sizes, nil
+}

@@ -1,0 +1,196 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"time"
+
+	"proxyherd/bench/load"
+	"proxyherd/bench/peers"
+)
+
+// errDied is a server that was there and is not.
+var errDied = errors.New("the server has died")
+
+// run is a peer's servers in one scenario.
+type run struct {
+	playing   *playing
+	scenario  Scenario
+	peer      *peers.Peer
+	variation Variation
+	twinOf    *run // it is that run once more
+	settings  peers.Settings
+
+	servers []*peers.Server
+	loaded  int // how many clients they know already
+}
+
+func (r *run) name() string {
+	name := r.peer.Title
+	if r.variation.Name != "" {
+		name += ", " + r.variation.Name
+	}
+	if r.twinOf != nil {
+		name += " (again)"
+	}
+	return name
+}
+
+// entry is the run as one of those that are compared: a variation with the peer's first
+// one, and a peer with the first peer.
+func (r *run) entry(all []*run) Entry {
+	e := Entry{Name: r.name(), Peer: r.peer.Name, Variation: r.variation.Name, Ours: r.peer.Ours, Null: r.twinOf != nil}
+	first := slices.IndexFunc(all, func(other *run) bool { return other.peer == r.peer })
+	switch {
+	case r.twinOf != nil:
+		e.Base = slices.Index(all, r.twinOf)
+	case all[first] != r:
+		e.Base = first
+	}
+	return e
+}
+
+// measure measures once. What goes wrong is in the measurement.
+func (r *run) measure(ctx context.Context, point Point) *Measurement {
+	m := &Measurement{}
+	err := r.ready(ctx)
+	if err == nil {
+		err = r.put(ctx, point, m)
+	}
+	for _, s := range r.servers {
+		if !s.Alive() {
+			err = errors.Join(err, fmt.Errorf("%w: %s", errDied, s.Name))
+		}
+	}
+	if err != nil {
+		*m = Measurement{Failed: err.Error()}
+		r.stop() // the next round has a new one
+	} else if r.scenario.Kind == Idle {
+		r.stop() // what a server took for its connections it may never give back
+	}
+	return m
+}
+
+// ready starts the servers if they do not run.
+func (r *run) ready(ctx context.Context) (err error) {
+	if r.servers != nil {
+		return nil
+	}
+	if r.settings.Dir, err = r.playing.newDir(r.peer.Name); err != nil {
+		return err
+	}
+	r.servers, err = r.peer.Run(ctx, r.playing.Place, r.settings)
+	r.loaded = 0
+	if err == nil && r.scenario.Kind == Propagation {
+		err = r.linked(ctx)
+	}
+	return err
+}
+
+// linked waits until an update comes to every server.
+func (r *run) linked(ctx context.Context) (err error) {
+	const tries = 10 // each waits some seconds
+	for range tries {
+		if _, err = load.Propagate(ctx, r.options(Point{Rate: 1000}), 1, r.watched()); !errors.Is(err, load.ErrNotArrived) {
+			return err
+		}
+	}
+	return err
+}
+
+func (r *run) stop() {
+	peers.Stop(r.servers)
+	r.servers = nil
+	if r.settings.Dir != "" {
+		_ = os.RemoveAll(r.settings.Dir) // it is in the runner's folder, which the caller removes
+	}
+}
+
+// watched are all servers but the first, which is the one that is told.
+func (r *run) watched() (list []load.Watched) {
+	for _, s := range r.servers[1:] {
+		list = append(list, load.Watched{Name: s.Name, Log: s.Log})
+	}
+	return list
+}
+
+// options are the load at a point, on this run's first server.
+func (r *run) options(point Point) load.Options {
+	o := point.Options()
+	o.Addresses = []string{r.servers[0].Address}
+	for _, s := range r.servers {
+		o.PIDs = append(o.PIDs, s.PID)
+	}
+	o.CPUs = []int{r.playing.core}
+	o.Warmup, o.Duration = time.Duration(r.playing.size.Warmup), time.Duration(r.scenario.duration)
+	return o
+}
+
+// put puts the load.
+func (r *run) put(ctx context.Context, point Point, m *Measurement) (err error) {
+	o := r.options(point)
+	switch r.scenario.Kind {
+	case Ramp:
+		m.Ramp, err = load.Ramp(ctx, o)
+	case Idle:
+		m.Idle, err = load.Idle(ctx, o)
+	case Churn:
+		m.Result, err = load.Churn(ctx, o)
+	case Propagation:
+		m.Spread, err = load.Propagate(ctx, o, point.Updates, r.watched())
+	default:
+		// All clients are known before the first measurement: one of a store that
+		// fills is one of something else.
+		clients := o.Clients
+		if clients == 0 {
+			clients = load.UsualClients
+		}
+		o.Preload = r.loaded < clients
+		m.Result, err = load.Run(ctx, o)
+		r.loaded = max(r.loaded, clients)
+	}
+	return err
+}
+
+// short is a measurement in a word, for who looks on.
+func (m *Measurement) short(metric string) string {
+	if m.Failed != "" {
+		return "FAILED: " + m.Failed
+	}
+	text := "nothing"
+	if of, err := MetricNamed(metric); err == nil {
+		if v := of.Of(m); !math.IsNaN(v) {
+			text = fmt.Sprintf("%s %s", Short(v), of.Unit)
+		}
+	}
+	if errors := m.Errors(); errors.Sum() > 0 {
+		text += fmt.Sprintf(", %d errors: %s", errors.Sum(), errors.First)
+	}
+	if m.Limit() != "" {
+		text += " (the generator may be the limit)"
+	}
+	return text
+}
+
+// Short writes a number with three digits, and those before the point.
+func Short(v float64) string {
+	switch {
+	case v == 0:
+		return "0"
+	case math.Abs(v) >= 100:
+		return grouped(fmt.Sprintf("%.0f", v))
+	}
+	return fmt.Sprintf("%.*f", int(max(0, 2-math.Floor(math.Log10(math.Abs(v))))), v)
+}
+
+// grouped puts commas between thousands.
+func grouped(digits string) string {
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

@@ -1,0 +1,272 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"proxyherd/bench/load"
+	"proxyherd/bench/peers"
+	"proxyherd/herd/upstream/standin"
+)
+
+// Runner plays scenarios.
+type Runner struct {
+	Place peers.Place
+	Dir   string // takes configs and logs, and is the caller's to remove
+
+	Size  string   // a name of Sizes
+	Only  []string // names of scenarios; none are all of the size
+	Peers []string // names of peers; none are those that the size says
+	Null  bool     // whether one entry is measured twice; without it there is no verdict
+
+	// Tell takes a line about each measurement as it is made.
+	Tell func(line string)
+
+	own *Size // of a test, in place of Size
+}
+
+// playing is a runner at work.
+type playing struct {
+	*Runner
+	size    Size
+	peers   []peers.Peer
+	servers []int // cores
+	core    int   // the generator's
+}
+
+// Run plays the scenarios and returns what came of them. A server that fails is part of
+// that; an error is what nothing can be measured with.
+func (r *Runner) Run(ctx context.Context) (*Report, error) {
+	all, err := All()
+	if err != nil {
+		return nil, err
+	}
+	size, err := r.sizeFor(all)
+	if err != nil {
+		return nil, err
+	}
+	p := playing{Runner: r, size: size}
+	if err := p.findPeers(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.findCores(); err != nil {
+		return nil, err
+	}
+	report := &Report{Conditions: conditions(ctx, r.Place.Root)}
+	c := &report.Conditions
+	c.Size, c.ServerCPUs, c.GeneratorCPUs = r.Size, p.servers[:1], []int{p.core}
+	for _, peer := range p.peers {
+		if peer.Lacks != "" {
+			c.Lacks = append(c.Lacks, peer.Title+": "+peer.Lacks)
+		}
+	}
+	for _, s := range all {
+		portion, wanted := size.Scenarios[s.Name]
+		if len(r.Only) > 0 && !slices.Contains(r.Only, s.Name) || len(r.Only) == 0 && !wanted {
+			continue
+		}
+		outcome, err := p.play(ctx, s.cut(portion, size))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		}
+		report.Scenarios = append(report.Scenarios, *outcome)
+	}
+	c.After, c.Took = loadAverage(), Duration(time.Since(c.Begun).Round(time.Second))
+	return report, nil
+}
+
+// sizeFor finds the size, and checks the names of scenarios.
+func (r *Runner) sizeFor(all []Scenario) (Size, error) {
+	for _, name := range r.Only {
+		if !slices.ContainsFunc(all, func(s Scenario) bool { return s.Name == name }) {
+			return Size{}, fmt.Errorf("%w: there is no scenario %q", ErrData, name)
+		}
+	}
+	if r.own != nil {
+		return *r.own, nil
+	}
+	sizes, err := Sizes()
+	if err != nil {
+		return Size{}, err
+	}
+	size, found := sizes[r.Size]
+	if !found {
+		return Size{}, fmt.Errorf("%w: there is no size %q", ErrData, r.Size)
+	}
+	return size, nil
+}
+
+// findPeers finds the peers and builds their programs.
+func (p *playing) findPeers(ctx context.Context) error {
+	all, err := peers.All()
+	if err != nil {
+		return err
+	}
+	for _, name := range p.Peers {
+		if !slices.ContainsFunc(all, func(peer peers.Peer) bool { return peer.Name == name }) {
+			return fmt.Errorf("%w: there is no peer %q", ErrData, name)
+		}
+	}
+	var built [][]string
+	for _, peer := range all {
+		others := p.size.Everybody || len(p.size.Others) > 0
+		if len(p.Peers) > 0 && !slices.Contains(p.Peers, peer.Name) ||
+			len(p.Peers) == 0 && !others && !slices.Contains(Core, peer.Name) {
+			continue
+		}
+		if !slices.ContainsFunc(built, func(b []string) bool { return slices.Equal(b, peer.Build) }) {
+			p.Tell("building " + peer.Title)
+			if err := peer.Make(ctx, p.Place); err != nil {
+				if slices.Contains(Core, peer.Name) || slices.Contains(p.Peers, peer.Name) {
+					return err
+				}
+				p.Tell(fmt.Sprintf("%s is left out: %v", peer.Title, err))
+				continue
+			}
+			built = append(built, peer.Build)
+		}
+		p.peers = append(p.peers, peer)
+	}
+	return nil
+}
+
+// findCores shares out the cores that this process may run on: the last is the
+// generator's, and this whole process's.
+func (p *playing) findCores() error {
+	cores, err := load.Cores()
+	if err != nil {
+		return err
+	}
+	p.servers, p.core = cores, cores[len(cores)-1]
+	return load.Pin(p.core)
+}
+
+// cut is the part of a scenario that the size plays.
+func (s Scenario) cut(portion Portion, size Size) Scenario {
+	rounds := size.Rounds
+	if s.Rounds > 0 {
+		rounds = min(rounds, s.Rounds)
+	}
+	if portion.Rounds > 0 {
+		rounds = portion.Rounds
+	}
+	s.Rounds = rounds
+	s.duration = size.Duration
+	if portion.Duration > 0 {
+		s.duration = portion.Duration
+	}
+	s.Points = slices.Clone(s.Points)
+	if len(portion.Points) > 0 {
+		s.Points = slices.DeleteFunc(s.Points, func(p Point) bool { return !slices.Contains(portion.Points, p.Name) })
+	}
+	for i := range s.Points {
+		p := &s.Points[i]
+		if portion.Connections > 0 {
+			p.Connections = portion.Connections
+			p.Name = fmt.Sprint(portion.Connections)
+		}
+		if portion.Clients > 0 {
+			p.Clients = portion.Clients
+		}
+		if portion.Updates > 0 {
+			p.Updates = portion.Updates
+		}
+	}
+	return s
+}
+
+// play plays one scenario.
+func (p *playing) play(ctx context.Context, s Scenario) (*Outcome, error) {
+	began := time.Now()
+	o := &Outcome{Name: s.Name, Title: s.Title, About: s.About, Kind: s.Kind, Metrics: s.Metrics, Rounds: s.Rounds}
+	web := httptest.NewServer(standin.New(standin.Options{Delay: time.Duration(s.UpstreamDelay)}))
+	defer web.Close()
+	runs := p.runs(s, web.URL+"/search.json")
+	defer func() {
+		for _, r := range runs {
+			r.stop()
+		}
+	}()
+	for _, point := range s.Points {
+		outcome := PointOutcome{Point: point}
+		var playing []*run
+		for _, r := range runs {
+			if p.plays(r.peer, s, point) {
+				playing = append(playing, r)
+			}
+		}
+		for _, r := range playing {
+			outcome.Entries = append(outcome.Entries, r.entry(playing))
+		}
+		for round := range s.Rounds {
+			for i := range playing {
+				if round%2 == 1 { // A B B A
+					i = len(playing) - 1 - i
+				}
+				m := playing[i].measure(ctx, point)
+				if err := ctx.Err(); err != nil {
+					return nil, err
+				}
+				e := &outcome.Entries[i]
+				e.Measurements = append(e.Measurements, *m)
+				p.Tell(fmt.Sprintf("%s, %s, round %d of %d: %s: %s", s.Title, point.Name, round+1, s.Rounds, e.Name, m.short(s.Metrics[0])))
+			}
+		}
+		o.Points = append(o.Points, outcome)
+	}
+	o.Took = Duration(time.Since(began).Round(100 * time.Millisecond))
+	return o, nil
+}
+
+// plays says whether a peer is measured at a point.
+func (p *playing) plays(peer *peers.Peer, s Scenario, point Point) bool {
+	if len(p.Peers) > 0 || p.size.Everybody || slices.Contains(Core, peer.Name) {
+		return true
+	}
+	points, found := p.size.Others[s.Name]
+	return found && (len(points) == 0 || slices.Contains(points, point.Name))
+}
+
+// runs are the servers of a scenario: each peer that can, in each variation, and one of
+// them twice.
+func (p *playing) runs(s Scenario, upstream string) (list []*run) {
+	for i := range p.peers {
+		peer := &p.peers[i]
+		if !peer.Does(s.Needs...) {
+			continue
+		}
+		for _, v := range s.Variations {
+			list = append(list, p.newRun(s, peer, v, upstream))
+		}
+	}
+	if at := slices.IndexFunc(list, func(r *run) bool { return r.peer.Ours }); p.Null && len(list) > 0 {
+		again := list[max(at, 0)]
+		twin := p.newRun(s, again.peer, again.variation, upstream)
+		twin.twinOf = again
+		list = append(list, twin)
+	}
+	return list
+}
+
+func (p *playing) newRun(s Scenario, peer *peers.Peer, v Variation, upstream string) *run {
+	return &run{
+		playing: p, scenario: s, peer: peer, variation: v,
+		settings: peers.Settings{
+			Herd: s.Herd, Lines: s.Lines || v.Lines, CPUs: p.servers[:min(len(p.servers), max(1, v.Cores))],
+			Environment: s.Environment, Upstream: upstream,
+		},
+	}
+}
+
+// newDir makes a folder for a run's servers.
+func (p *playing) newDir(name string) (string, error) {
+	if err := os.MkdirAll(p.Dir, 0o755); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(p.Dir, filepath.Base(name)+"-")
+}
