@@ -46,22 +46,26 @@ func list(root string) ([]node, error) {
 	}
 }
 
-// shownAs is the node that a package belongs to; "" if it is not shown.
+// trees are shown as one node each.
+var trees = []string{"reactor/internal/", "herd/upstream/", "herd/chaos/", "bench/"}
+
+// shownAs is the node that a package belongs to; "" if it is not shown: one that only
+// tests, or writes pages.
 func shownAs(path string) string {
 	name, ours := strings.CutPrefix(path, module)
-	switch {
-	case !ours, strings.HasPrefix(name, "docs/"), strings.Contains(name, "/internal/conformance"),
-		strings.Contains(name, "/internal/laws"), strings.Contains(name, "/internal/names"), strings.Contains(name, "/internal/oracle"):
-		return ""
-	case strings.HasPrefix(name, "reactor/internal/"):
-		return "reactor/internal/..."
-	case strings.HasPrefix(name, "herd/upstream/"):
-		return "herd/upstream/..."
-	case strings.HasPrefix(name, "herd/chaos/"):
-		return "herd/chaos/..."
+	for _, apart := range []string{"docs/", "herd/internal/", "reactor/internal/conformance", "reactor/internal/laws", "reactor/internal/names", "reactor/internal/oracle"} {
+		ours = ours && !strings.HasPrefix(name, apart)
 	}
-	if tree, _, within := strings.Cut(name, "/internal/"); within {
-		return tree
+	if !ours {
+		return ""
+	}
+	for _, tree := range trees {
+		if strings.HasPrefix(name, tree) && name != strings.TrimSuffix(tree, "/") {
+			return tree + "..."
+		}
+	}
+	if strings.HasPrefix(name, "cmd/herd/") {
+		return "cmd/herd"
 	}
 	return name
 }
