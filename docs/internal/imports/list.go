@@ -51,7 +51,8 @@ func shownAs(path string) string {
 	name, ours := strings.CutPrefix(path, module)
 	switch {
 	case !ours, strings.HasPrefix(name, "docs/"), strings.Contains(name, "/internal/conformance"),
-		strings.Contains(name, "/internal/laws"), strings.Contains(name, "/internal/names"), strings.Contains(name, "/internal/oracle"):
+		strings.Contains(name, "/internal/laws"), strings.Contains(name, "/internal/names"), strings.Contains(name, "/internal/oracle"),
+		strings.Contains(name, "/internal/twins"):
 		return ""
 	case strings.HasPrefix(name, "reactor/internal/"):
 		return "reactor/internal/..."
