@@ -17,27 +17,21 @@ import (
 // It costs the memory of an empty store, at most as often as the journal tries.
 type gate struct {
 	vfs.FS
-	state  atomic.Int32
+	shut   atomic.Bool // nothing is written any more, nor read: Pebble tries again at once
 	failed func(error)
 }
 
-const (
-	passing = iota // errors reach Pebble: while it is opened or closed it can bear them
-	guarded        // errors reach only failed
-	shut           // nothing is written any more, nor read: Pebble tries again at once
-)
-
 // pass waits for ever if nothing may be done.
 func (g *gate) pass() {
-	if g.state.Load() == shut {
+	if g.shut.Load() {
 		select {}
 	}
 }
 
-// done returns what the file system has said, unless that must not be told.
+// done returns what the file system has said, unless it is an error.
 func (g *gate) done(err error) error {
-	if err == nil || g.state.Load() == passing {
-		return err
+	if err == nil {
+		return nil
 	}
 	g.failed(err)
 	select {}

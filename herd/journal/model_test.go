@@ -263,3 +263,49 @@ func TestAJournalThatCannotBeWrittenIsNotOpened(t *testing.T) {
 		t.Errorf("it said %v", err)
 	}
 }
+
+// A disk that fills up while a journal is opened is said to be full, however far the
+// opening came, and what was safe is there once there is room.
+func TestADiskThatFillsUpWhileAJournalIsOpened(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 0))
+	disk := &full{}
+	before, m := vfs.NewCrashableMem(), newModel(1000)
+	j := open(t, before, herd.FsyncAlways, hurried)
+	moved := watch(j)
+	for range 500 {
+		m.put(j, random)
+	}
+	safe(t, j, moved)
+	saved, _ := j.Settled()
+	refused := 0
+	for spared := range int32(40) {
+		disk.spared.Store(spared)
+		disk.on.Store(true)
+		fs := errorfs.Wrap(before.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: random}), disk)
+		opened := make(chan error, 1)
+		var j *Journal
+		go func() {
+			var err error
+			j, err = Open(Options{Dir: "journals", Name: "Hill", Fsync: herd.FsyncAlways, fs: fs, times: hurried})
+			opened <- err
+		}()
+		select {
+		case err := <-opened:
+			disk.on.Store(false)
+			if err != nil {
+				refused++
+				if !errors.Is(err, syscall.ENOSPC) {
+					t.Errorf("after %d writes it said %v", spared, err)
+				}
+				continue
+			}
+			m.check(t, held(t, j), saved)
+			closeIt(t, j)
+		case <-time.After(deadline):
+			t.Fatalf("a disk that is full after %d writes keeps a journal from being opened for ever", spared)
+		}
+	}
+	if refused < 10 {
+		t.Errorf("only %d of 40 were refused", refused)
+	}
+}

@@ -55,11 +55,11 @@ type store struct {
 func openStore(fs vfs.FS, where string, shared *pebble.Cache, end end, log *wirelog.Log) (*store, error) {
 	s := &store{log: log, end: end, broken: make(chan struct{})}
 	s.gate = &gate{FS: fs, failed: s.fail}
-	if err := s.open(where, shared); err != nil {
+	if err := s.do(func() error { return s.open(where, shared) }); err != nil {
 		return nil, classify(err)
 	}
 	if err := s.check(); err != nil {
-		_ = s.db.Close() // what is wrong has been said
+		_ = s.close() // what is wrong has been said
 		return nil, classify(err)
 	}
 	if err := s.begin(); err != nil {
@@ -67,6 +67,20 @@ func openStore(fs vfs.FS, where string, shared *pebble.Cache, end end, log *wire
 		return nil, classify(err)
 	}
 	return s, nil
+}
+
+// do returns when f has, or when something has failed that Pebble does meanwhile: f
+// may then never return.
+func (s *store) do(f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-s.broken:
+		s.abandon()
+		return s.why
+	}
 }
 
 func (s *store) open(where string, shared *pebble.Cache) (err error) {
@@ -118,17 +132,9 @@ func (s *store) check() error {
 }
 
 // begin gives the log that was begun with the opening its number.
-func (s *store) begin() (err error) {
-	s.gate.state.Store(guarded)
+func (s *store) begin() error {
 	s.begun.Store(true)
-	done := make(chan error, 1)
-	go func() { done <- s.apply(&batch{}) }()
-	select {
-	case err = <-done:
-	case <-s.broken:
-		err = s.why
-	}
-	return err
+	return s.do(func() error { return s.apply(&batch{}) })
 }
 
 // load shows all records.
@@ -213,13 +219,10 @@ func (s *store) fail(err error) {
 }
 
 // abandon lets the store do nothing any more.
-func (s *store) abandon() { s.gate.state.Store(shut) }
+func (s *store) abandon() { s.gate.shut.Store(true) }
 
 // close ends the store in order.
-func (s *store) close() error {
-	s.gate.state.Store(passing)
-	return s.db.Close()
-}
+func (s *store) close() error { return s.do(s.db.Close) }
 
 // Infof, Errorf and Fatalf make the store a pebble.Logger. After Fatalf Pebble
 // does not expect to go on; what it then returns is not taken for an answer.
