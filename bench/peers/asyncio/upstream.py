@@ -71,6 +71,8 @@ class Upstream:
         connection.request("GET", path, headers={"User-Agent": "herd-peer"})
         response = connection.getresponse()
         text = response.read(MOST + 1)
+        if response.length and len(text) <= MOST:
+            raise http.client.IncompleteRead(text, response.length)
         if response.isclosed() and not response.will_close:
             self._mine.connection = connection
         else:

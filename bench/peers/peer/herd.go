@@ -30,9 +30,9 @@ const again = 5 * time.Millisecond
 
 // Spec says what a herd is made of.
 type Spec struct {
-	// Program starts each server: a program and its arguments, to which --config
-	// and --name are added. Ours wants its own, see Serve.
-	Program func(server string) []string
+	// Program says how a server is started with a config file: as Peer.Program or
+	// Ours returns it.
+	Program func(server, config string) []string
 	// Configure may change the built-in herd's settings.
 	Configure func(c *herd.Config)
 	// Upstream is the address of the service that WHATSATs ask.
@@ -115,7 +115,7 @@ func (h *Herd) Start(name string) error {
 }
 
 func (h *Herd) launch(name string) error {
-	args := append(h.spec.Program(name), "--config", h.path("herd.json"), "--name", name)
+	args := h.spec.Program(name, h.path("herd.json"))
 	p := &process{cmd: exec.Command(args[0], args[1:]...)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	if err := p.cmd.Start(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -61,18 +62,26 @@ func Named(name string) (Peer, bool) {
 	return Peer{}, false
 }
 
-// Program returns what starts a server of p: a program and its arguments, to which
-// --config and --name are added. root is the module's directory, and built is where
-// Build puts, or has put, what must be built. The error wraps ErrMissing.
-func (p Peer) Program(root, built string) ([]string, error) {
+// Program returns what starts a server of p with a config file: a program and its
+// arguments. root is the module's directory, and built is where Build has put what must
+// be built. The error wraps ErrMissing.
+func (p Peer) Program(root, built string) (func(server, config string) []string, error) {
 	args, err := p.runtime()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; %s", p.Name, err, p.Needs)
 	}
+	script := filepath.Join(root, "bench", "peers", p.Folder, p.script)
 	if p.Name == "java" {
-		return append(args, filepath.Join(built, p.script)), nil
+		script = filepath.Join(built, p.script)
 	}
-	return append(args, filepath.Join(root, "bench", "peers", p.Folder, p.script)), nil
+	return func(server, config string) []string {
+		return slices.Concat(args, []string{script, "--config", config, "--name", server})
+	}, nil
+}
+
+// Ours returns what starts a server of the herd command, whose path is binary.
+func Ours(binary string) func(server, config string) []string {
+	return func(server, config string) []string { return []string{binary, "serve", server, "--config", config} }
 }
 
 // Build makes what p is run from in the directory built; nothing, for what is run

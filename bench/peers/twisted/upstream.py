@@ -62,8 +62,8 @@ class Upstream(object):
                 late.cancel()
             return result
 
+        asked.addErrback(self._explain, late)
         asked.addBoth(done)
-        asked.addErrback(self._explain)
         return asked
 
     @defer.inlineCallbacks
@@ -86,9 +86,9 @@ class Upstream(object):
             line = jsontext.error(("twitter answered %d %s" % (response.code, words)).rstrip())
         defer.returnValue(line)
 
-    def _explain(self, failure):
+    def _explain(self, failure, late):
         """What the client gets in place of an answer; a mistake of ours goes on."""
-        if failure.check(defer.CancelledError, error.TimeoutError):
+        if not late.active() or failure.check(error.TimeoutError):
             text = "twitter did not answer in time"
         elif failure.check(error.ConnectionRefusedError):
             text = "twitter could not be reached: connection refused"
