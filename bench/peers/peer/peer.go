@@ -25,7 +25,6 @@ type Peer struct {
 	Ext     string // of its source files
 	Shared  string // a second folder that is part of it; "" for none
 	Needs   string // how to get what is missing
-	Lacks   []string
 	runtime func() ([]string, error) // the program and its first arguments
 	script  string                   // what is run, in Folder
 }
@@ -42,13 +41,13 @@ const (
 func All() []Peer {
 	return []Peer{
 		{Name: "twisted", What: "Python on Twisted: LineReceiver, factories, Agent", Folder: "twisted", Ext: ".py", Shared: "pyherd",
-			Needs: needsTwisted, Lacks: lacks("twisted"), runtime: twistedPython, script: "server.py"},
+			Needs: needsTwisted, runtime: twistedPython, script: "server.py"},
 		{Name: "asyncio", What: "Python on asyncio: streams, tasks, a pool of threads for HTTP", Folder: "asyncio", Ext: ".py", Shared: "pyherd",
-			Needs: needsPython, Lacks: lacks("asyncio"), runtime: python, script: "server.py"},
+			Needs: needsPython, runtime: python, script: "server.py"},
 		{Name: "node", What: "JavaScript on Node.js: net, http", Folder: "node", Ext: ".js",
-			Needs: needsNode, Lacks: lacks("node"), runtime: program("node"), script: "server.js"},
+			Needs: needsNode, runtime: program("node"), script: "server.js"},
 		{Name: "java", What: "Java 17: java.nio and one loop, java.net.http", Folder: "java", Ext: ".java",
-			Needs: needsJava, Lacks: lacks("java"), runtime: java, script: "server.jar"},
+			Needs: needsJava, runtime: java, script: "server.jar"},
 	}
 }
 
