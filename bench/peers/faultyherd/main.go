@@ -16,6 +16,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ const (
 	panicking = "error"      // panics
 	lost      = "lost error" // fails where nobody looks
 )
+
+// slowTurn is what the herd command takes for a slow turn of the loop.
+const slowTurn = 10 * time.Millisecond
 
 // errLost is what nobody looks at.
 var errLost = errors.New("nobody looks at this error")
@@ -105,11 +109,23 @@ func onReactor(o reactorherd.Options) error {
 				d := deferred.New[int](nil)
 				d.AddCallback(func(int) (int, error) { return 0, errLost })
 				d.Callback(1)
+				// Go knows that nobody has the Deferred any more once its collector
+				// has come by.
+				go func() {
+					time.Sleep(waits / 10)
+					runtime.GC()
+				}()
 			}
 			return herd.Compare(&a, &b, future)
 		}
 	}
-	loop := gnetreactor.New(gnetreactor.Config{})
+	loop := gnetreactor.New(gnetreactor.Config{
+		Log:      reactorLog{o.Log},
+		SlowTurn: slowTurn,
+		OnSlowTurn: func(s gnetreactor.SlowTurn) {
+			o.Log.Event(time.Now(), wirelog.Warn, "slow turn", wirelog.F("took", s.Took), wirelog.F("longest", s.Callback))
+		},
+	})
 	server, err := reactorherd.New(loop, o)
 	if err != nil {
 		return err
@@ -118,6 +134,20 @@ func onReactor(o reactorherd.Options) error {
 		return err
 	}
 	return loop.Run()
+}
+
+// reactorLog has the server's log tell of errors, panics among them, as the herd
+// command has it.
+type reactorLog struct{ log *wirelog.Log }
+
+// Msg implements reactor.Logger.
+func (l reactorLog) Msg(prefix, message string) {
+	l.log.Event(time.Now(), wirelog.Debug, message, wirelog.F("from", prefix))
+}
+
+// Err implements reactor.Logger.
+func (l reactorLog) Err(prefix string, err error, why string) {
+	l.log.Event(time.Now(), wirelog.Error, "an error that nobody took", wirelog.F("from", prefix), wirelog.F("error", err), wirelog.F("why", why))
 }
 
 func inGoroutines(o goroutineherd.Options) error {
@@ -142,15 +172,24 @@ type listener struct{ net.Listener }
 func (l listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if tcp, ok := c.(*net.TCPConn); ok {
-		return conn{tcp}, nil
+		return conn{tcp, tcp}, nil
 	}
 	return c, err
 }
 
-type conn struct{ *net.TCPConn }
+// conn hides the connection's descriptor, or the server would read past it.
+type conn struct {
+	net.Conn
+	halves
+}
+
+type halves interface {
+	CloseRead() error
+	CloseWrite() error
+}
 
 func (c conn) Read(into []byte) (int, error) {
-	n, err := c.TCPConn.Read(into)
+	n, err := c.Conn.Read(into)
 	what, named := strings.CutPrefix(strings.TrimSpace(string(into[:n])), "FAULT ")
 	if !named {
 		return n, err

@@ -52,7 +52,26 @@ type Herd struct {
 
 type process struct {
 	cmd    *exec.Cmd
-	output bytes.Buffer // of both kinds
+	output output
+}
+
+// output is what a process says, on both of its outputs.
+type output struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.text = append(o.text, text...)
+	return len(text), nil
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.text)
 }
 
 // New writes the herd's settings into a directory of its own and starts no server
@@ -130,16 +149,20 @@ func (h *Herd) launch(name string) error {
 }
 
 func (h *Herd) ready(name string) error {
-	if h.Wait(func() bool {
-		c, err := h.Connect(name)
-		if err == nil {
+	var why error
+	if !h.Wait(func() bool {
+		var c *Client
+		if c, why = h.Connect(name); why == nil {
 			c.Close()
 		}
-		return err == nil
+		return why == nil || !h.Alive(name)
 	}) {
-		return nil
+		why = ErrPatience
 	}
-	return fmt.Errorf("starting %s: %w; its output:\n%s", name, ErrPatience, h.Output(name))
+	if why != nil {
+		why = fmt.Errorf("starting %s: %w\n%s", name, why, h.Output(name))
+	}
+	return why
 }
 
 // Kill ends a server with SIGKILL, as a crash does.
@@ -158,7 +181,7 @@ func (h *Herd) end(name string, how syscall.Signal) error {
 	late := time.AfterFunc(Patience, func() { _ = p.cmd.Process.Kill() })
 	defer late.Stop()
 	if err := p.cmd.Wait(); err != nil {
-		return fmt.Errorf("%s ended with %w; its output:\n%s", name, err, p.output.Bytes())
+		return fmt.Errorf("%s ended with %w; its output:\n%s", name, err, &p.output)
 	}
 	return nil
 }
@@ -195,15 +218,18 @@ func (h *Herd) Resident(name string) int64 {
 	return resident * int64(os.Getpagesize())
 }
 
-// Output returns what a server's process has written to its standard output and
-// error, and the end of its log. It is for messages.
-func (h *Herd) Output(name string) string {
+// Output returns what a running server has written to its standard output and error,
+// and the end of its log. It is for messages.
+func (h *Herd) Output(name string) (text string) {
+	if p := h.running[name]; p != nil {
+		text = p.output.String()
+	}
 	log, err := h.Log(name)
 	if err != nil {
 		log = []byte(err.Error())
 	}
 	const most = 4096
-	return fmt.Sprintf("(log) %s", log[max(0, len(log)-most):])
+	return fmt.Sprintf("%s\nlog:\n%s", text, log[max(0, len(log)-most):])
 }
 
 // Log returns a server's log.

@@ -20,36 +20,32 @@ var ErrMissing = errors.New("not on this machine")
 // reads the herd's own config file, and says nothing but in its log.
 type Peer struct {
 	Name    string // "twisted"
-	What    string // for a reader: the language, and what of it
+	What    string // for a reader
 	Folder  string // in bench/peers
-	Ext     string // of its source files
 	Shared  string // a second folder that is part of it; "" for none
-	Needs   string // how to get what is missing
-	runtime func() ([]string, error) // the program and its first arguments
-	script  string                   // what is run, in Folder
-}
+	Ext     string // of its source files
+	Package string // of Debian's, that has what it needs
 
-// The packages of Debian's that make peers names where one is missing.
-const (
-	needsTwisted = "apt-get install python3-twisted, or name a Python that has Twisted in TWISTED_PYTHON"
-	needsPython  = "apt-get install python3 (3.11 or later)"
-	needsNode    = "apt-get install nodejs (18 or later)"
-	needsJava    = "apt-get install openjdk-17-jdk-headless"
-)
+	runtime func() ([]string, error) // the program and its first arguments
+	script  string                   // what is run: in Folder, or built from it
+}
 
 // All returns the servers in the order in which they are shown.
 func All() []Peer {
 	return []Peer{
-		{Name: "twisted", What: "Python on Twisted: LineReceiver, factories, Agent", Folder: "twisted", Ext: ".py", Shared: "pyherd",
-			Needs: needsTwisted, runtime: twistedPython, script: "server.py"},
-		{Name: "asyncio", What: "Python on asyncio: streams, tasks, a pool of threads for HTTP", Folder: "asyncio", Ext: ".py", Shared: "pyherd",
-			Needs: needsPython, runtime: python, script: "server.py"},
-		{Name: "node", What: "JavaScript on Node.js: net, http", Folder: "node", Ext: ".js",
-			Needs: needsNode, runtime: program("node"), script: "server.js"},
+		{Name: "twisted", What: "Twisted: LineReceiver, factories, Agent", Folder: "twisted", Shared: "pyherd", Ext: ".py",
+			Package: "python3-twisted", runtime: twistedPython, script: "server.py"},
+		{Name: "asyncio", What: "Python 3.11: streams, task groups, a pool of threads for HTTP", Folder: "asyncio", Shared: "pyherd", Ext: ".py",
+			Package: "python3", runtime: python, script: "server.py"},
+		{Name: "node", What: "Node.js 18: net, http", Folder: "node", Ext: ".js",
+			Package: "nodejs", runtime: program("node"), script: "server.js"},
 		{Name: "java", What: "Java 17: java.nio and one loop, java.net.http", Folder: "java", Ext: ".java",
-			Needs: needsJava, runtime: java, script: "server.jar"},
+			Package: "openjdk-17-jdk-headless", runtime: java, script: jar},
 	}
 }
+
+// jar is what the server in Java is built as.
+const jar = "server.jar"
 
 // Named returns one of All.
 func Named(name string) (Peer, bool) {
@@ -67,10 +63,10 @@ func Named(name string) (Peer, bool) {
 func (p Peer) Program(root, built string) (func(server, config string) []string, error) {
 	args, err := p.runtime()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; %s", p.Name, err, p.Needs)
+		return nil, fmt.Errorf("%s: %w; Debian's package for it is %s", p.Name, err, p.Package)
 	}
 	script := filepath.Join(root, "bench", "peers", p.Folder, p.script)
-	if p.Name == "java" {
+	if p.script == jar {
 		script = filepath.Join(built, p.script)
 	}
 	return func(server, config string) []string {
@@ -86,7 +82,7 @@ func Ours(binary string) func(server, config string) []string {
 // Build makes what p is run from in the directory built; nothing, for what is run
 // from its source. The error wraps ErrMissing, or tells what the compiler said.
 func (p Peer) Build(root, built string) error {
-	if _, err := p.Program(root, built); err != nil || p.Name != "java" {
+	if _, err := p.Program(root, built); err != nil || p.script != jar {
 		return err
 	}
 	sources, err := filepath.Glob(filepath.Join(root, "bench", "peers", p.Folder, "*.java"))

@@ -325,6 +325,38 @@ func TestStop(t *testing.T) {
 	})
 }
 
+// TestRefusals starts servers with what they say they do not do: they do not pass it
+// over.
+func TestRefusals(t *testing.T) {
+	if !thorough {
+		t.Skip("only in make peers-check")
+	}
+	eachPeer(t, func(t *testing.T, start func(server, config string) []string) {
+		for what, configure := range map[string]func(c *herd.Config){
+			"link_mac":      func(c *herd.Config) { c.LinkMAC = true },
+			"upstream.kind": func(c *herd.Config) { c.Upstream.Kind = "wikipedia" },
+			"secret":        func(c *herd.Config) { c.SecretFile = "no-such-secret" },
+		} {
+			h, err := peer.New(peer.Spec{Program: start, Upstream: "http://127.0.0.1:1/", Configure: func(c *herd.Config) {
+				alone(c)
+				configure(c)
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(h.Close)
+			if err := h.StartAll(); err == nil {
+				t.Errorf("%s: it starts", what)
+			} else if !strings.Contains(err.Error(), what) {
+				t.Errorf("%s: it says %v", what, err)
+			}
+			if err := h.Stop("Gasol"); err == nil {
+				t.Errorf("%s: its status is 0", what)
+			}
+		}
+	})
+}
+
 // herdBinary builds the herd command.
 func herdBinary(t *testing.T) string {
 	t.Helper()
