@@ -129,7 +129,7 @@ class Session:
             await self._answers.put("a text where bytes belong\n")
             return
         elif what == b"block":
-            time.sleep(1)
+            time.sleep(3)
         elif what == b"error":
             {}["no such key"]
         elif what == b"lost error":

@@ -20,10 +20,10 @@ import (
 const (
 	// outcome is how long an experiment looks for what becomes of its client: much
 	// longer than anything takes that happens at all.
-	outcome = 5 * time.Second
-	// delayed is when somebody counts as having waited for a call that blocks for a
-	// second.
-	delayed = 500 * time.Millisecond
+	outcome = 10 * time.Second
+	// delayed is when somebody counts as having waited for a call that blocks for three
+	// seconds: much longer than an answer takes, and shorter than that.
+	delayed = 2 * time.Second
 )
 
 // subject is a server that is experimented on.
@@ -243,7 +243,7 @@ type experiment struct {
 
 var experiments = []experiment{
 	{"a wrong type, where a client is answered", nil, "type"},
-	{"a call that blocks for a second", nil, "block"},
+	{"a call that blocks for three seconds", nil, "block"},
 	{"an error while a line is carried out", nil, "error"},
 	{"an error where nobody looks: a forgotten Deferred, task, promise, future, goroutine", nil, "lost error"},
 	{"an id that is not UTF-8", (*trial).strange, ""},

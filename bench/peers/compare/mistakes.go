@@ -77,7 +77,7 @@ var mistakes = []mistake{
 
 // mistakesTable shows each mistake to each language's own checker. Without a mistake
 // none of them may complain, or what it says of one means nothing.
-func mistakesTable() (string, error) {
+func mistakesTable(string) (string, error) {
 	rows := [][]string{{"before it runs"}}
 	for i, c := range checkers {
 		rows[0] = append(rows[0], c.name)

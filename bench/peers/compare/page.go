@@ -42,7 +42,7 @@ func table(rows [][]string) string {
 }
 
 // lacksTable has a column for each server.
-func lacksTable() string {
+func lacksTable(string) (string, error) {
 	header := []string{"ours"}
 	for _, p := range peer.All() {
 		header = append(header, p.Name)
@@ -59,5 +59,5 @@ func lacksTable() string {
 		}
 		rows = append(rows, row)
 	}
-	return table(rows)
+	return table(rows), nil
 }

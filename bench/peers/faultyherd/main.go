@@ -44,7 +44,7 @@ const slowTurn = 10 * time.Millisecond
 var errLost = errors.New("nobody looks at this error")
 
 // waits is for how long a call blocks.
-const waits = time.Second
+const waits = 3 * time.Second
 
 // errUsage says how the command is called.
 var errUsage = errors.New("usage: faultyherd reactor|goroutine --config FILE --name NAME")
@@ -112,7 +112,7 @@ func onReactor(o reactorherd.Options) error {
 				// Go knows that nobody has the Deferred any more once its collector
 				// has come by.
 				go func() {
-					time.Sleep(waits / 10)
+					time.Sleep(waits / 30)
 					runtime.GC()
 				}()
 			}

@@ -199,7 +199,7 @@ final class Session extends Connection {
             }
             case "block" -> {
                 try {
-                    Thread.sleep(1000);
+                    Thread.sleep(3000);
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }

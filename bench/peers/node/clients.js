@@ -194,7 +194,7 @@ class Session {
     if (what === 'type') {
       this.#socket.write(42);
     } else if (what === 'block') {
-      for (const until = Date.now() + 1000; Date.now() < until;);
+      for (const until = Date.now() + 3000; Date.now() < until;);
     } else if (what === 'error') {
       null.noSuchProperty;
     } else if (what === 'lost error') {

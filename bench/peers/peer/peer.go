@@ -152,7 +152,7 @@ func twistedPython() ([]string, error) {
 	}
 	if out, err := exec.Command(path, "-c", "import twisted.web.client").CombinedOutput(); err != nil {
 		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-		return nil, fmt.Errorf("Twisted for %s is %w (%s)", path, ErrMissing, lines[len(lines)-1])
+		return nil, fmt.Errorf("%s has no Twisted: %w (%s)", path, ErrMissing, lines[len(lines)-1])
 	}
 	return []string{path, "-B"}, nil
 }

@@ -45,7 +45,7 @@ func run(out io.Writer, root string, packages bool) (err error) {
 			if err := p.Build(root, built); err != nil {
 				return err
 			}
-			fmt.Fprintf(out, "%-8s %s\n", p.Name, strings.Join(start("NAME", "herd.json"), " "))
+			fmt.Fprintf(out, "%-8s %s\n         %s\n", p.Name, p.What, strings.Join(start("NAME", "herd.json"), " "))
 		}
 	}
 	return err

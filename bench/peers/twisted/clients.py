@@ -181,7 +181,7 @@ class Session(basic.LineReceiver):
         if what == b"type":
             self.transport.write(u"a text where bytes belong\n")
         elif what == b"block":
-            time.sleep(1)
+            time.sleep(3)
         elif what == b"error":
             {}["no such key"]
         elif what == b"lost error":

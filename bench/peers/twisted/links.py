@@ -33,6 +33,9 @@ class Outbox(object):
 
     def resumeProducing(self):
         self._full = False
+        self.pump()
+
+    def pump(self):
         while self._changed and not self._full:
             self._write(self._records[self._changed.pop()].line)
 
@@ -97,7 +100,7 @@ class Link(basic.LineReceiver):
     def begin(self):
         """Send everything, and from now on what is new."""
         self.outbox = Outbox(self.transport, self._write, self._links.server.node.records)
-        self._links.reactor.callLater(0, self.outbox.resumeProducing)
+        self._links.reactor.callLater(0, self.outbox.pump)
 
     def _update(self, line):
         try:
