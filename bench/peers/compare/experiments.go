@@ -164,7 +164,7 @@ func (t *trial) mistaken(mistake string) string {
 	// Let the server read it before the other's line, or there is nothing to see.
 	time.Sleep(50 * time.Millisecond)
 	others := t.others(start)
-	victim := "the client waits for ever"
+	victim := "the client gets nothing"
 	if within(func() bool { return len(t.victim.Received()) > 0 || t.victim.Ended() }) {
 		victim = "the client is answered"
 		if len(t.victim.Received()) == 0 {
