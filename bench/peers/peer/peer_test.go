@@ -1,6 +1,7 @@
 package peer_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"proxyherd/herd"
 	"proxyherd/herd/herdtest"
 	"proxyherd/herd/upstream/standin"
+	"proxyherd/herd/wirelog"
 )
 
 // root is the module's directory, from this package.
@@ -266,7 +268,38 @@ func TestEdges(t *testing.T) {
 		if got := h.say("Gasol", "WHATSAT c 0 0")[0]; got != "? WHATSAT c 0 0" {
 			t.Errorf("a command behind a line that was too long was carried out: %q", got)
 		}
+		if err := h.Stop("Gasol"); err != nil {
+			t.Error(err)
+		}
+		readLog(t, h, long)
 	})
+}
+
+// readLog reads Gasol's log as ours is read, and finds what the client said in it.
+func readLog(t *testing.T, h *processes, said string) {
+	t.Helper()
+	text, err := h.Log("Gasol")
+	if err != nil {
+		t.Fatal(err)
+	}
+	marks := map[wirelog.Mark]int{}
+	found := false
+	for entry, err := range wirelog.Scan(bytes.NewReader(text)) {
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		marks[entry.Mark]++
+		found = found || entry.Mark == wirelog.In && string(entry.Text) == said
+	}
+	for _, mark := range []wirelog.Mark{wirelog.In, wirelog.Out, wirelog.Opened, wirelog.Closed} {
+		if marks[mark] < 15 {
+			t.Errorf("the log has %d records of the kind %c", marks[mark], mark)
+		}
+	}
+	if marks[wirelog.Event] < 2 || !found {
+		t.Errorf("the log has %d events, and the line that was said: %v", marks[wirelog.Event], found)
+	}
 }
 
 // TestUpstreamThatFails shows what a client gets, and that nobody waits for it.
