@@ -23,7 +23,8 @@ import (
 // root is the module's directory, from this package.
 const root = "../../.."
 
-// thorough says that each script gets a herd of its own, as in make peers-check.
+// thorough says that each script gets a herd of its own, and each of five servers is
+// killed, as in make peers-check.
 var thorough = os.Getenv("HERD_PEERS") != ""
 
 // processes makes a peer.Herd a herd that herdtest can play scripts on.
@@ -212,9 +213,6 @@ func alone(c *herd.Config) {
 
 // TestEdges looks at what the scripts leave out.
 func TestEdges(t *testing.T) {
-	if !thorough {
-		t.Skip("only in make peers-check")
-	}
 	eachPeer(t, func(t *testing.T, start func(server, config string) []string) {
 		h := newProcesses(t, peer.Spec{Program: start, Configure: alone})
 		long := "x" + strings.Repeat(" x", (herd.MaxClientLine-1)/2) + "y"
@@ -304,17 +302,20 @@ func readLog(t *testing.T, h *processes, said string) {
 
 // TestUpstreamThatFails shows what a client gets, and that nobody waits for it.
 func TestUpstreamThatFails(t *testing.T) {
-	if !thorough {
-		t.Skip("only in make peers-check")
-	}
 	web := misbehaving(t)
 	eachPeer(t, func(t *testing.T, start func(server, config string) []string) {
-		h := newProcesses(t, peer.Spec{Program: start, Upstream: web, Configure: func(c *herd.Config) {
-			alone(c)
-			c.Upstream.Timeout = herd.Duration(3 * time.Second)
-		}})
+		t.Parallel() // most of it is waiting
+		within := func(timeout time.Duration) *processes {
+			return newProcesses(t, peer.Spec{Program: start, Upstream: web, Configure: func(c *herd.Config) {
+				alone(c)
+				c.Upstream.Timeout = herd.Duration(timeout)
+			}})
+		}
+		// Only who is to be too late has little time.
+		h := within(time.Second)
+		h.fails(t, "+1", `{"error":"twitter did not answer in time"}`)
+		h = within(peer.Patience)
 		for _, c := range []struct{ latitude, want string }{
-			{"+1", `{"error":"twitter did not answer in time"}`},
 			{"+2", `{"error":"twitter's answer was not JSON"}`},
 			{"+3", `{"error":"twitter answered 503`},
 			{"+4", `{"error":"twitter's answer was cut off"}`},
@@ -322,31 +323,35 @@ func TestUpstreamThatFails(t *testing.T) {
 			{"+6", `{"id":270123456789012345678,"x":1.0e5,"results":["é"," ]"],"y":"\u00e9"}`},
 			{"+7", `{"error":"twitter's answer is too long"}`},
 		} {
-			asks := h.client("Gasol")
-			asks.Send([]byte("IAMAT a " + c.latitude + "+0 1\nWHATSAT a 1 2\nlast\n"))
-			h.line(asks)
-			// While it waits, others are served.
-			if got := h.say("Gasol", "other")[0]; got != "? other" {
-				t.Errorf("another client got %q", got)
-			}
-			h.line(asks)
-			if got := h.line(asks); !strings.HasPrefix(strings.ReplaceAll(got, `": "`, `":"`), c.want) {
-				t.Errorf("latitude %s: %.200q, want %q", c.latitude, got, c.want)
-			}
-			if got := h.line(asks); got != "? last" {
-				t.Errorf("after the failure came %q", got)
-			}
+			h.fails(t, c.latitude, c.want)
 		}
 	})
 }
 
+// fails asks for what is near a place, and compares the answer's beginning.
+func (p *processes) fails(t *testing.T, latitude, want string) {
+	t.Helper()
+	asks := p.client("Gasol")
+	asks.Send([]byte("IAMAT a " + latitude + "+0 1\nWHATSAT a 1 2\nlast\n"))
+	p.line(asks)
+	// While it waits, others are served.
+	if got := p.say("Gasol", "other")[0]; got != "? other" {
+		t.Errorf("another client got %q", got)
+	}
+	p.line(asks)
+	if got := p.line(asks); !strings.HasPrefix(strings.ReplaceAll(got, `": "`, `":"`), want) {
+		t.Errorf("latitude %s: %.200q, want %q", latitude, got, want)
+	}
+	if got := p.line(asks); got != "? last" {
+		t.Errorf("after the failure came %q", got)
+	}
+}
+
 // TestStop ends a server in order: what waits is answered.
 func TestStop(t *testing.T) {
-	if !thorough {
-		t.Skip("only in make peers-check")
-	}
 	web := misbehaving(t)
 	eachPeer(t, func(t *testing.T, start func(server, config string) []string) {
+		t.Parallel() // most of it is waiting
 		h := newProcesses(t, peer.Spec{Program: start, Upstream: web, Configure: alone})
 		c := h.client("Gasol")
 		c.Send([]byte("IAMAT a +8+0 1\nWHATSAT a 1 2\n"))
@@ -366,10 +371,8 @@ func TestStop(t *testing.T) {
 // TestRefusals starts servers with what they say they do not do: they do not pass it
 // over.
 func TestRefusals(t *testing.T) {
-	if !thorough {
-		t.Skip("only in make peers-check")
-	}
 	eachPeer(t, func(t *testing.T, start func(server, config string) []string) {
+		t.Parallel()
 		for what, configure := range map[string]func(c *herd.Config){
 			"link_mac":      func(c *herd.Config) { c.LinkMAC = true },
 			"upstream.kind": func(c *herd.Config) { c.Upstream.Kind = "wikipedia" },
