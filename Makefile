@@ -19,7 +19,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full benchmarks twins scraped clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full benchmarks twins peers peers-check peers-compare scraped clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -123,6 +123,19 @@ twins: ## write docs/twins.md: the two designs side by side, from the source, an
 
 scraped: ## show what a scrape of /metrics each second costs a server: 30 rounds, about 2 minutes
 	go test -run='^$$' -bench='^BenchmarkScraped$$' -benchtime=30x ./cmd/herd
+
+# TWISTED_PYTHON may name another interpreter here too, such as a Python 2.7 with 13.2.0.
+# Nothing comes from npm: every server needs only its language's own library, or Twisted.
+peers: ## find the runtimes of the herd in other languages, as root install them, and build
+	@go run ./bench/peers/ready || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update && \
+		apt-get install -y --no-install-recommends $$(go run ./bench/peers/ready -packages) && go run ./bench/peers/ready; }
+
+peers-check: ## play all scripts on the herd in each language, and one herd of five
+	HERD_PEERS=1 go test -count=1 -v -timeout 20m ./bench/peers/...
+
+peers-compare: ## run the experiments, and write the tables of docs/peers.md
+	go run ./bench/peers/compare
 
 clean: ## remove what was built
 	rm -rf bin

@@ -36,7 +36,7 @@ type process struct {
 
 // testVariables are those by which these tests are told how much to do: the program
 // would take them for settings that it does not know.
-var testVariables = []string{"HERD_CROWD", "HERD_LONG"}
+var testVariables = []string{"HERD_CROWD", "HERD_LONG", "HERD_PEERS"}
 
 // start runs the program in dir until the test ends.
 func start(t testing.TB, dir string, args ...string) *process {

@@ -79,6 +79,12 @@ var ours = map[string][]string{
 	"herd/chaos/internal/play": {"herd", "herd/chaos/..."},
 	"herd/chaos/internal/soak": {"herd/chaos/...", "bench/plots"},
 
+	// The servers in other languages: what starts them knows the config and nothing
+	// of our servers, which only faultyherd is made of.
+	"bench/peers/peer":    {"herd", "herd/configfile", "herd/freeport"},
+	"bench/peers/ready":   {"bench/peers/peer"},
+	"bench/peers/compare": {"bench/peers/peer", "herd", "herd/upstream/standin"},
+
 	// The oracle plays everything that mirrors Twisted; what a script is knows
 	// nothing of that.
 	"reactor/internal/oracle/...":      {"reactor", "reactor/...", "protocols", "factories"},
