@@ -29,11 +29,11 @@ func fitDescriptors(config *herd.Config, log *wirelog.Log) (connections int, err
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0, fmt.Errorf("asking how many files may be open: %w", err)
 	}
-	files := limit.Cur
+	own := uint64(reserve)
 	if config.Journal.Dir != "" {
-		files -= min(files, journalFiles)
+		own += journalFiles
 	}
-	most, workers, err := fit(files, config.Upstream.Workers)
+	most, workers, err := fit(limit.Cur, own, config.Upstream.Workers)
 	if err != nil {
 		return 0, err
 	}
@@ -50,14 +50,16 @@ func fitDescriptors(config *herd.Config, log *wirelog.Log) (connections int, err
 	return wanted, nil
 }
 
-// fit divides a number of descriptors. Each worker of the upstream may need one;
-// where they are few, an eighth of all is theirs, which the reserve has room for.
-func fit(files uint64, wanted int) (clients, workers int, err error) {
+// fit divides a number of descriptors, of which some are the server's own. Each worker
+// of the upstream may need one; where they are few, an eighth of all that may be had by
+// a server without a journal is theirs, which the reserve has room for.
+func fit(files, own uint64, wanted int) (clients, workers int, err error) {
 	const most = 1 << 30 // more than any machine has; keeps "unlimited" a number
 	files = min(files, most)
-	if files <= reserve {
+	if files <= own {
 		return 0, 0, fmt.Errorf("%w: %d; a server needs %d for itself and one for each client: raise ulimit -n",
-			errTooFewFiles, files, reserve)
+			errTooFewFiles, files, own)
 	}
-	return int(files) - reserve, min(wanted, max(4, int(files)/8)), nil
+	clients = int(files - own)
+	return clients, min(wanted, max(4, (clients+reserve)/8)), nil
 }

@@ -12,23 +12,25 @@ import (
 
 func TestDescriptorsAreDivided(t *testing.T) {
 	for _, test := range []struct {
-		files            uint64
+		files, own       uint64
 		wanted           int // workers
 		clients, workers int
 		err              error
 	}{
-		{64, 32, 32, 8, nil},
-		{256, 32, 224, 32, nil},
-		{1024, 32, 992, 32, nil},
-		{1024, 4, 992, 4, nil},
-		{33, 32, 1, 4, nil},
-		{32, 32, 0, 0, errTooFewFiles},
-		{0, 32, 0, 0, errTooFewFiles},
-		{1<<64 - 1, 32, 1<<30 - 32, 32, nil},
+		{64, reserve, 32, 32, 8, nil},
+		{256, reserve, 32, 224, 32, nil},
+		{1024, reserve, 32, 992, 32, nil},
+		{1024, reserve, 4, 992, 4, nil},
+		{33, reserve, 32, 1, 4, nil},
+		{32, reserve, 32, 0, 0, errTooFewFiles},
+		{0, reserve, 32, 0, 0, errTooFewFiles},
+		{64, reserve + journalFiles, 32, 0, 0, errTooFewFiles},
+		{128, reserve + journalFiles, 32, 32, 8, nil},
+		{1<<64 - 1, reserve, 32, 1<<30 - 32, 32, nil},
 	} {
-		clients, workers, err := fit(test.files, test.wanted)
+		clients, workers, err := fit(test.files, test.own, test.wanted)
 		if clients != test.clients || workers != test.workers || !errors.Is(err, test.err) {
-			t.Errorf("fit(%d, %d) = %d, %d, %v", test.files, test.wanted, clients, workers, err)
+			t.Errorf("fit(%d, %d, %d) = %d, %d, %v", test.files, test.own, test.wanted, clients, workers, err)
 		}
 	}
 }

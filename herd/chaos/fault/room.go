@@ -45,11 +45,16 @@ var fullJournal = Fault{
 }
 
 var fewFiles = Fault{
-	Name: "few-files", What: "a new start with 64 descriptors, and more clients than that",
+	Name: "few-files", What: "a new start with descriptors for 32 clients, and more clients than that",
 	Aim: aServer, Holds: process, Ends: true, Least: 2 * time.Second, Most: 6 * time.Second,
 	Start: func(ctx context.Context, h *Hit) (func() error, error) {
 		h.Stage.Kill(h.server())
-		if _, err := h.Stage.Start(h.server(), 64); err != nil {
+		// A server keeps 32 for itself, and 64 more for a journal.
+		files := 64
+		if h.Stage.HasJournals() {
+			files += 64
+		}
+		if _, err := h.Stage.Start(h.server(), files); err != nil {
 			return nil, err
 		}
 		h.up(ctx)
