@@ -106,21 +106,30 @@ func (o *options) fight(ctx context.Context, w io.Writer, s *stage.Stage, plan *
 func (o *options) settle(ctx context.Context, w io.Writer, crowd *load.Crowd) (ok bool, err error) {
 	s := crowd.Stage
 	mended := time.Now()
-	all, err := s.Agree(ctx, settleBound)
-	if err != nil {
-		s.Wrong("%v", err)
-		return sumUp(w, s), nil
+	var all map[string]herd.Status
+	var servers []account.Evidence
+	for asked := ""; len(all) == 0 || all["Hill"].Root != asked; {
+		if all, err = s.Agree(ctx, settleBound); err != nil {
+			s.Wrong("%v", err)
+			return sumUp(w, s), nil
+		}
+		fmt.Fprintf(w, "all servers agree %.1fs after the last fault: %d records, digest %s\n",
+			time.Since(mended).Seconds(), all["Hill"].Records, all["Hill"].Root)
+		asked = all["Hill"].Root
+		if servers, err = gather(ctx, crowd); err != nil {
+			return false, err
+		}
+		// What a client sent before its end may have been on its way through a link that
+		// was cut, and come only now: then they are asked again.
+		if all, err = s.Agree(ctx, settleBound); err != nil {
+			s.Wrong("%v", err)
+			return sumUp(w, s), nil
+		}
 	}
-	fmt.Fprintf(w, "all servers agree %.1fs after the last fault: %d records, digest %s\n",
-		time.Since(mended).Seconds(), all["Hill"].Records, all["Hill"].Root)
 	for _, name := range s.Names() {
 		if n := all[name].Closed["panic"]; n > 0 {
 			s.Wrong("%s has panicked %d times", name, n)
 		}
-	}
-	servers, err := gather(ctx, crowd)
-	if err != nil {
-		return false, err
 	}
 	a := crowd.Books.Settle(servers, o.journal == herd.FsyncAlways)
 	report(w, a, servers)
