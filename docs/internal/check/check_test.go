@@ -134,6 +134,7 @@ func TestTranscripts(t *testing.T) {
 		want   string
 	}{
 		{"took 1.5 s\nroot b0209f0e", []string{"took  27 s", "root 00c0ffee11"}, false, ""},
+		{"root b0209f0e, at 0x5ba824", []string{"root ebacda8c, at 0xfacade"}, false, ""},
 		{"took 1.5 s", []string{"took long"}, false, "is shown, and it says"},
 		{"one\n...\nfour", []string{"one", "two", "three", "four"}, false, ""},
 		{"one\n...", []string{"one", "two"}, false, ""},

@@ -65,7 +65,8 @@ func (t *tree) checkTranscripts(p *page, report reporter) {
 }
 
 var (
-	hexNumber = regexp.MustCompile(`\b[0-9a-f]*[0-9][0-9a-f]{6,}\b|\b0x[0-9a-f]+\b`)
+	// hexNumber has eight digits or more: no word has as many letters from a to f.
+	hexNumber = regexp.MustCompile(`\b[0-9a-f]{8,}\b|\b0x[0-9a-f]+\b`)
 	number    = regexp.MustCompile(`[+-]?\d[\d,]*(\.\d+)?`)
 	spaces    = regexp.MustCompile(`\s+`)
 )
