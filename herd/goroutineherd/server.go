@@ -6,9 +6,9 @@
 // that floods to the links, and then the answers. What the system does not take at
 // once, and an upstream's late answer, another goroutine writes, as long as there is
 // some; a link has that one all the time. The records lie in shards, each under a lock
-// of its own. No lock is held across a system call that waits, and none but a session's own
-// across one that does not. Where several are held they are taken in this order: a session's or a
-// link's, the server's or a shard's, the store's, an outbox's.
+// of its own. No lock is held across a system call that waits, and none but a session's
+// own across one that does not. Where several are held they are taken in this order: a
+// session's or a link's, the server's or a shard's, the store's, an outbox's.
 package goroutineherd
 
 import (

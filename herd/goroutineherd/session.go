@@ -13,10 +13,11 @@ import (
 	"proxyherd/herd/wirelog"
 )
 
-// session is one client's connection. It has a goroutine that reads, and one that
-// writes as long as there is something to write. Most of them are idle most of the
-// time, so it keeps no buffer, no timer but the connection's own deadline, and no
-// second goroutine then.
+// session is one client's connection. It has a goroutine that reads, carries out and
+// writes (see turnOver), and another for what the system does not take at once, or what
+// comes later, as long as there is some. Most of them are idle most of the time, so it
+// keeps no buffer, no timer but the connection's own deadline, and no second goroutine
+// then.
 type session struct {
 	input
 	server *Server
