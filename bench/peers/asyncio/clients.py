@@ -17,7 +17,7 @@ class Session:
         self._answers = asyncio.Queue(ANSWERS)  # of bytes, tasks of WHATSATs, and at last None
         self._whatsats = asyncio.Semaphore(server.settings.whatsats_per_client)
         self._group = self._reading = None
-        self._finishing = False
+        self._finishing = self._listening = False
         writer.transport.set_write_buffer_limits(high=server.settings.output_per_client)
         self._conn = server.log.opened("client", "%s:%s" % writer.get_extra_info("peername")[:2])
 
@@ -52,7 +52,8 @@ class Session:
     async def _read_lines(self):
         """Carry out line after line. True: it was us who said goodbye."""
         first = True
-        while True:
+        while not self._finishing:
+            self._listening = True  # only here may finish() break in: what is begun is answered
             try:
                 line, end = (await self._reader.readuntil(b"\n"))[:-1], False
             except asyncio.IncompleteReadError as e:
@@ -61,6 +62,8 @@ class Session:
                     return False
             except asyncio.LimitOverrunError:
                 line, end = None, False
+            finally:
+                self._listening = False
             if line is not None:
                 self._server.log.came(self._conn, line, " open" if end else "")
                 if line.endswith(b"\r"):
@@ -74,6 +77,7 @@ class Session:
             if end:
                 return False
             first = False
+        return False
 
     async def _linger(self):
         """Closed with something unread, the connection would be reset, and the reset
@@ -98,7 +102,7 @@ class Session:
     def finish(self):
         """The server stops: nothing more is read, but everything is answered."""
         self._finishing = True
-        if self._reading is not None:
+        if self._listening:
             self._reading.cancel()
 
     # -- commands --

@@ -6,12 +6,16 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 )
 
+// held are questions about latitude 8: of each a word in asked, and an answer for each
+// word that answer gets.
+type held struct{ asked, answer chan struct{} }
+
 // misbehaving is a service whose answer depends on the latitude it is asked for.
-func misbehaving(t *testing.T) (address string) {
+func misbehaving(t *testing.T) (address string, eight held) {
 	over := make(chan struct{})
+	eight = held{asked: make(chan struct{}), answer: make(chan struct{})}
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		latitude, _, _ := strings.Cut(r.FormValue("geocode"), ",")
 		switch latitude {
@@ -35,12 +39,18 @@ func misbehaving(t *testing.T) (address string) {
 			_, _ = io.WriteString(w, "\ufeff{ \"id\": 270123456789012345678,\r\n\t\"x\":1.0e5, \"results\": [ \"é\" , \" ]\", [3,4], {} ], \"y\":\"\\u00e9\"}\n")
 		case "7":
 			_, _ = io.WriteString(w, `{"results":[`+strings.Repeat("1,", 5<<20)+`1]}`)
-		default:
-			time.Sleep(100 * time.Millisecond) // long enough that a stopping server has something to wait for
+		case "8":
+			for _, step := range []chan struct{}{eight.asked, eight.answer} {
+				select {
+				case step <- struct{}{}:
+				case <-over:
+					return
+				}
+			}
 			_, _ = io.WriteString(w, `{"results":[]}`)
 		}
 	}))
 	t.Cleanup(web.Close)
 	t.Cleanup(func() { close(over) })
-	return web.URL + "/search.json"
+	return web.URL + "/search.json", eight
 }

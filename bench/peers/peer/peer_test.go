@@ -302,7 +302,7 @@ func readLog(t *testing.T, h *processes, said string) {
 
 // TestUpstreamThatFails shows what a client gets, and that nobody waits for it.
 func TestUpstreamThatFails(t *testing.T) {
-	web := misbehaving(t)
+	web, _ := misbehaving(t)
 	eachPeer(t, func(t *testing.T, start func(server, config string) []string) {
 		t.Parallel() // most of it is waiting
 		within := func(timeout time.Duration) *processes {
@@ -347,16 +347,42 @@ func (p *processes) fails(t *testing.T, latitude, want string) {
 	}
 }
 
+// await takes a word from a channel, and fails the test if none comes.
+func await(t *testing.T, words <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-words:
+	case <-time.After(peer.Patience):
+		t.Fatalf("not within %v: %s", peer.Patience, what)
+	}
+}
+
 // TestStop ends a server in order: what waits is answered.
 func TestStop(t *testing.T) {
-	web := misbehaving(t)
 	eachPeer(t, func(t *testing.T, start func(server, config string) []string) {
 		t.Parallel() // most of it is waiting
-		h := newProcesses(t, peer.Spec{Program: start, Upstream: web, Configure: alone})
+		web, question := misbehaving(t)
+		h := newProcesses(t, peer.Spec{Program: start, Upstream: web, Configure: func(c *herd.Config) {
+			alone(c)
+			c.Upstream.Timeout = herd.Duration(peer.Patience)
+		}})
 		c := h.client("Gasol")
 		c.Send([]byte("IAMAT a +8+0 1\nWHATSAT a 1 2\n"))
 		h.line(c)
-		if err := h.Stop("Gasol"); err != nil {
+		await(t, question.asked, "the upstream is asked")
+		stopped := make(chan error, 1)
+		go func() { stopped <- h.Stop("Gasol") }()
+		if !h.Wait(func() bool { // until it takes no more clients, and so has begun to end
+			more, err := h.Herd.Connect("Gasol")
+			if err == nil {
+				more.Close()
+			}
+			return err != nil
+		}) {
+			t.Fatal("it takes clients still")
+		}
+		await(t, question.answer, "the upstream may answer")
+		if err := <-stopped; err != nil {
 			t.Fatal(err)
 		}
 		if at, json := h.line(c), h.line(c); !strings.HasPrefix(at, "AT Gasol ") || json != `{"results":[]}` {
