@@ -1,17 +1,15 @@
 package peers
 
 import (
-	"bytes"
-	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"proxyherd/bench/peers/peer"
 	"proxyherd/herd"
 	"proxyherd/herd/herdtest"
 	"proxyherd/herd/script"
@@ -149,56 +147,10 @@ func (s *single) Wait(condition func() bool) bool {
 
 func (s *single) Connect(string) herdtest.Client {
 	s.t.Helper()
-	conn, err := net.Dial("tcp", s.server.Address)
+	c, err := peer.Dial(s.server.Address)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(func() { _ = conn.Close() })
-	c := &client{conn: conn.(*net.TCPConn)}
-	go c.read()
+	s.t.Cleanup(c.Close)
 	return c
-}
-
-// client is a connection over TCP.
-type client struct {
-	conn     *net.TCPConn
-	mu       sync.Mutex
-	received []byte
-	ended    bool
-}
-
-func (c *client) read() {
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := c.conn.Read(buf)
-		c.mu.Lock()
-		c.received = append(c.received, buf[:n]...)
-		c.ended = err != nil
-		c.mu.Unlock()
-		if err != nil {
-			return
-		}
-	}
-}
-
-// Send may fail when the server has closed: what comes back tells.
-func (c *client) Send(data []byte) { _, _ = c.conn.Write(data) }
-func (c *client) End()             { _ = c.conn.CloseWrite() }
-
-func (c *client) Received() []byte {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return bytes.Clone(c.received)
-}
-
-func (c *client) Take(n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.received = c.received[n:]
-}
-
-func (c *client) Ended() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.ended
 }

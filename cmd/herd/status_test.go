@@ -124,6 +124,10 @@ func TestTheExitCodeOfStatus(t *testing.T) {
 		{"one is down that was not asked", func(h *staged) { h.down["Meeks"] = true }, "Young", 0, "1 server reached", ""},
 		{"one has no page", func(h *staged) { h.config.Servers[2].HTTP = "" }, "--json", 1,
 			"give servers[2] of the config an http address", "servers without an answer: 1 of 5; links not known to be up: 1 of 5\n"},
+		{"a journal has failed", func(h *staged) {
+			h.status["Hill"].Journal = &herd.JournalStatus{FailedSince: before(time.Minute), Waiting: 3, Error: "no space left"}
+		}, "", 1, ", 3 records wait: no space left", "not all is well: servers whose journal has failed: 1 of 5\n"},
+		{"a journal works again", func(h *staged) { h.status["Hill"].Journal = &herd.JournalStatus{Failures: 3} }, "", 0, "All is well", ""},
 		{"a link is down at one end", func(h *staged) { h.link("Hill", "Meeks").Up = false }, "", 1, "down/up",
 			"not all is well: links not known to be up: 1 of 5\n"},
 		{"a link is behind", func(h *staged) { h.link("Hill", "Meeks").Sync = herd.Behind }, "", 1, "behind, 12s ago",

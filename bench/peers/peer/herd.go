@@ -268,12 +268,10 @@ func (h *Herd) Connect(server string) (*Client, error) {
 	if !found {
 		return nil, fmt.Errorf("%w: %q", herd.ErrUnknownName, server)
 	}
-	conn, err := net.Dial("tcp", s.Clients)
+	c, err := Dial(s.Clients)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to %s: %w", server, err)
 	}
-	c := &Client{conn: conn.(*net.TCPConn)}
-	go c.read()
 	return c, nil
 }
 
@@ -283,6 +281,17 @@ type Client struct {
 	mu       sync.Mutex
 	received []byte
 	ended    bool
+}
+
+// Dial connects to a server at an address.
+func Dial(address string) (*Client, error) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{conn: conn.(*net.TCPConn)}
+	go c.read()
+	return c, nil
 }
 
 func (c *Client) read() {

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,7 +14,6 @@ import (
 	"proxyherd/bench/peers/peer"
 	"proxyherd/herd"
 	"proxyherd/herd/herdtest"
-	"proxyherd/herd/upstream/standin"
 	"proxyherd/herd/wirelog"
 )
 
@@ -26,106 +23,6 @@ const root = "../../.."
 // thorough says that each script gets a herd of its own, and each of five servers is
 // killed, as in make peers-check.
 var thorough = os.Getenv("HERD_PEERS") != ""
-
-// processes makes a peer.Herd a herd that herdtest can play scripts on.
-type processes struct {
-	*peer.Herd
-	t *testing.T
-}
-
-// newProcesses starts a herd. upstream is empty for a stand-in that answers.
-func newProcesses(t *testing.T, spec peer.Spec) *processes {
-	t.Helper()
-	if spec.Upstream == "" {
-		web := httptest.NewServer(standin.New(standin.Options{}))
-		t.Cleanup(web.Close)
-		spec.Upstream = web.URL + "/search.json"
-	}
-	h, err := peer.New(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(h.Close)
-	t.Cleanup(func() {
-		if t.Failed() {
-			for _, s := range h.Config.Servers {
-				t.Logf("%s: %s", s.Name, h.Output(s.Name))
-			}
-		}
-	})
-	if err := h.StartAll(); err != nil {
-		t.Fatal(err)
-	}
-	return &processes{h, t}
-}
-
-// At does nothing: real time goes its own way.
-func (p *processes) At(herd.Timestamp) {}
-
-// ExactTime is false.
-func (p *processes) ExactTime() bool { return false }
-
-// Connect opens a client's connection, which the test's end closes.
-func (p *processes) Connect(server string) herdtest.Client {
-	p.t.Helper()
-	return p.client(server)
-}
-
-func (p *processes) client(server string) *peer.Client {
-	p.t.Helper()
-	c, err := p.Herd.Connect(server)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(c.Close)
-	return c
-}
-
-// Start brings a server back.
-func (p *processes) Start(server string) {
-	p.t.Helper()
-	if err := p.Herd.Start(server); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// say sends lines to a server and returns as many answers.
-func (p *processes) say(server string, lines ...string) (answers []string) {
-	p.t.Helper()
-	c := p.client(server)
-	c.Send([]byte(strings.Join(lines, "\n") + "\n"))
-	for range lines {
-		answers = append(answers, p.line(c))
-	}
-	c.Close()
-	return answers
-}
-
-func (p *processes) line(c *peer.Client) string {
-	p.t.Helper()
-	line, err := c.Line()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return line
-}
-
-// knows waits until a server answers for a client.
-func (p *processes) knows(server, id string) (at string) {
-	p.t.Helper()
-	if !p.Wait(func() bool {
-		at = p.say(server, "WHATSAT "+id+" 0 0")[0]
-		return strings.HasPrefix(at, "AT ")
-	}) {
-		p.t.Fatalf("%s does not come to know %s: %q", server, id, at)
-	}
-	return at
-}
-
-var (
-	buildDir string // for what must be built before it can be run
-	built    = map[string]func(server, config string) []string{}
-)
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "peers")
@@ -422,82 +319,4 @@ func TestRefusals(t *testing.T) {
 			}
 		}
 	})
-}
-
-// herdBinary builds the herd command.
-func herdBinary(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(buildDir, "herd")
-	if out, err := exec.Command("go", "build", "-o", binary, "proxyherd/cmd/herd").CombinedOutput(); err != nil {
-		t.Fatalf("building the herd command: %v\n%s", err, out)
-	}
-	return binary
-}
-
-// TestOneHerdOfFiveLanguages is the built-in herd with a server of each kind: every
-// update gets everywhere, whoever is killed and comes back. In its short form two are
-// killed, among them the one that others hang on.
-func TestOneHerdOfFiveLanguages(t *testing.T) {
-	starts := map[string]func(server, config string) []string{"Farmar": peer.Ours(herdBinary(t))}
-	starts["Young"] = starts["Farmar"]
-	for server, name := range map[string]string{"Gasol": "twisted", "Hill": "node", "Meeks": "java"} {
-		p, found := peer.Named(name)
-		if !found {
-			t.Fatalf("there is no %s", name)
-		}
-		starts[server] = program(t, p)
-	}
-	h := newProcesses(t, peer.Spec{
-		Program: func(server, config string) []string { return starts[server](server, config) },
-		Configure: func(c *herd.Config) {
-			for i := range c.Servers {
-				if c.Servers[i].Name == "Young" {
-					c.Servers[i].Design = "goroutine"
-				}
-			}
-		},
-	})
-	all := []string{"Farmar", "Gasol", "Hill", "Meeks", "Young"}
-	n := 0
-	// spread reports to one server, and finds the same line at the others.
-	spread := func(from string, to []string) string {
-		t.Helper()
-		n++
-		id := fmt.Sprintf("%s.%d.k\xe9y", from, n)
-		at := h.say(from, fmt.Sprintf("IAMAT %s +34.068930-118.445127 %d.%09d", id, 1700000000+n, n))[0]
-		for _, server := range to {
-			if got := h.knows(server, id); got != at {
-				t.Errorf("%s says %q, and %s said %q", server, got, from, at)
-			}
-		}
-		return id
-	}
-	for _, from := range all {
-		spread(from, all)
-	}
-	killing := all
-	if !thorough {
-		killing = []string{"Gasol", "Meeks"}
-	}
-	for _, killed := range killing {
-		h.Kill(killed)
-		var left []string
-		for _, server := range all {
-			// Hill hangs on Meeks alone.
-			if server != killed && (server != "Hill" || killed != "Meeks") {
-				left = append(left, server)
-			}
-		}
-		missed := spread(left[0], left)
-		h.Start(killed)
-		h.knows(killed, missed)
-		h.knows("Hill", missed)
-		spread(killed, all)
-		spread(left[0], all)
-	}
-	for _, server := range all {
-		if err := h.Stop(server); err != nil {
-			t.Error(err)
-		}
-	}
 }
