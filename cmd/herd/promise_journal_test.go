@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -69,9 +71,23 @@ func killAll(t *testing.T, build func(*herd.Config)) (lost []loss, killed kill) 
 		names = append(names, s.Name)
 		list = append(list, reporters(t, h.config, s.Name, 2, 200)...)
 	}
+	// Of clients that go on reporting, the newest report is always a recent one. So some
+	// report once, and must be there whatever their journal's fsync is.
+	quiet := map[string]string{}
+	for _, name := range names {
+		for i := range 10 {
+			id := fmt.Sprintf("quiet%d.%s", i, name)
+			quiet[id] = report(t, h.config, name, id)
+		}
+	}
 	l := inParallel(t, list, (*reporter).talk)
 	most := forms(20_000, 200_000)
-	until(t, "clients have reported for a while", func() bool { return answered(list) >= most })
+	until(t, "clients have reported for a while, and journals have saved that", func() bool {
+		return answered(list) >= most && !slices.ContainsFunc(names, func(name string) bool {
+			journal := mustStatus(t, h.config, name).Journal
+			return journal == nil || journal.Batches < 3
+		})
+	})
 	for _, name := range names {
 		journal := mustStatus(t, h.config, name).Journal
 		if journal == nil || journal.Saved == 0 || journal.Failures != 0 {
@@ -99,6 +115,11 @@ func killAll(t *testing.T, build func(*herd.Config)) (lost []loss, killed kill) 
 	t.Logf("%d reports acknowledged, %d records, %d looked for", answered(list), records, checked)
 	if checked < records/2 || checked == 0 {
 		t.Errorf("%d acknowledged reports were looked for among %d records", checked, records)
+	}
+	for id, line := range quiet {
+		if got := exchange(t, h.config, names[0], "WHATSAT "+id+" 1 1\n"); len(got) == 0 || got[0] != line {
+			t.Errorf("%s reported once, long before the kill: %q, want %q", id, got, line)
+		}
 	}
 	h.stop(t)
 	return lost, killed
