@@ -3,6 +3,7 @@
 //
 //	go run ./bench/compare -size quick
 //	go run ./bench/compare -size standard -scenario throughput,churn -peer c,reactor
+//	go run ./bench/compare -size full -resume bench/results/MACHINE/DATE.json
 //	go run ./bench/compare -list
 package main
 
@@ -44,6 +45,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	only := flags.String("scenario", "", "play these scenarios alone, with commas between them")
 	wanted := flags.String("peer", "", "measure these peers alone, with commas between them")
 	results := flags.String("results", "bench/results", "the folder that takes the results")
+	resume := flags.String("resume", "", "the JSON of a run that ended early: the scenarios that it has are not played again")
 	list := flags.Bool("list", false, "list the sizes, the scenarios and the peers")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -66,13 +68,24 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 		Dir:   dir, Size: *size, Only: words(*only), Peers: words(*wanted), Null: true,
 		Tell: func(line string) { fmt.Fprintf(progress, "%4.0fs  %s\n", time.Since(began).Seconds(), line) },
 	}
-	measured, err := r.Run(ctx)
-	if err != nil {
+	if *resume != "" {
+		if r.Before, err = read(*resume); err != nil {
+			return err
+		}
+	}
+	var paths []string
+	r.Keep = func(measured *scenario.Report) (err error) {
+		paths, err = report.Write(*results, measured)
 		return err
 	}
-	paths, err := report.Write(*results, measured)
-	if err != nil {
+	if _, err := r.Run(ctx); err != nil {
+		if len(paths) > 0 {
+			err = fmt.Errorf("%w\nwhat was measured before is in %s; -resume with its .json goes on", err, paths[0])
+		}
 		return err
+	}
+	if len(paths) == 0 {
+		return errors.New("nothing was left to play")
 	}
 	page, err := os.ReadFile(paths[0])
 	if err != nil {
@@ -83,6 +96,16 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 		fmt.Fprintln(out, " ", path)
 	}
 	return nil
+}
+
+// read reads the JSON of a run.
+func read(path string) (*scenario.Report, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return report.Read(file)
 }
 
 // words are what stands between commas.
@@ -122,7 +145,11 @@ func writeList(out io.Writer) error {
 	}
 	fmt.Fprintln(out, "peers")
 	for _, p := range all {
-		fmt.Fprintf(out, "  %-14s %s; speaks %s\n", p.Name, p.Title, strings.Join(p.Speaks, ", "))
+		dialect := ""
+		if p.Dialect != "" {
+			dialect = "; takes reports as " + p.Dialect
+		}
+		fmt.Fprintf(out, "  %-14s %s; speaks %s%s\n", p.Name, p.Title, strings.Join(p.Speaks, ", "), dialect)
 	}
 	return nil
 }

@@ -79,15 +79,12 @@ func dial(address string, from *unix.SockaddrInet4) (fd int, err error) {
 // waiting is how many questions are open.
 func (c *conn) waiting() int { return len(c.questions) - c.head }
 
-// report appends an IAMAT of one of its clients.
+// report appends a report of one of its clients.
 func (c *conn) report(d *driver, own uint32, due, now int64) {
 	from := len(c.out)
 	c.latest = max(now, c.latest+1)
 	d.open++
-	c.out = append(c.out, "IAMAT "...)
-	c.out = append(appendID(c.out, c.people.client(own)), ' ')
-	c.out = append(c.people.appendPlace(c.out, d.atlas, own), ' ')
-	c.out = append(d.clock.append(c.out, c.latest), '\n')
+	d.dialect.report(d, c, own)
 	c.questions = append(c.questions, question{due: due, at: c.latest, from: from, to: len(c.out), own: own})
 }
 

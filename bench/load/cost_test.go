@@ -5,7 +5,7 @@ import "testing"
 // pair is a connection that nothing is sent over: its requests are answered at hand.
 func pair(ids string) (d *driver, once func()) {
 	o := Options{Addresses: []string{"nowhere"}, Connections: 1, IDs: ids}.withDefaults()
-	d = &driver{options: &o, clock: newClock(), atlas: theAtlas(), latency: newHistogram(), told: new(told), until: never}
+	d = &driver{options: &o, dialect: dialects[o.Dialect], clock: newClock(), atlas: theAtlas(), latency: newHistogram(), told: new(told), until: never}
 	c := &conn{server: &server{prefix: []byte("AT Test ")}, people: newPopulation(&o, 0)}
 	var answer []byte
 	return d, func() {

@@ -23,6 +23,7 @@ const (
 // driver is one thread's part of the load.
 type driver struct {
 	options *Options
+	dialect dialect
 	clock   clock
 	atlas   *atlas
 	poll    *poll
@@ -66,7 +67,7 @@ func newDriver(o *Options, c clock, a *atlas) (*driver, error) {
 		return nil, err
 	}
 	return &driver{
-		options: o, clock: c, atlas: a, poll: p, in: make([]byte, 256<<10), told: new(told),
+		options: o, dialect: dialects[o.Dialect], clock: c, atlas: a, poll: p, in: make([]byte, 256<<10), told: new(told),
 		latency: newHistogram(), lag: newHistogram(), until: never,
 	}, nil
 }
@@ -302,7 +303,7 @@ func (d *driver) take(c *conn, data []byte) (rest []byte) {
 			continue
 		}
 		due := c.questions[c.head].due
-		switch c.judge(line, now, d.options.OtherClock) {
+		switch d.dialect.judge(c, line, now, d.options.OtherClock) {
 		case half:
 			c.halfway = true
 			continue

@@ -34,7 +34,7 @@ const (
 
 // Idle opens o.Connections (0: as many as this process may open files), reports one and
 // the same client once over each, and reads the servers' memory as they grow. Only
-// Addresses, Connections and PIDs apply.
+// Addresses, Connections, Dialect and PIDs apply.
 func Idle(ctx context.Context, o Options) (*Holding, error) {
 	want := o.Connections
 	if want == 0 {
@@ -44,7 +44,7 @@ func Idle(ctx context.Context, o Options) (*Holding, error) {
 		}
 		want = int(files.Cur) - descriptorsKept
 	}
-	o = Options{Addresses: o.Addresses, PIDs: o.PIDs, Connections: 1, Clients: 1, CPUs: o.CPUs}.withDefaults()
+	o = Options{Addresses: o.Addresses, PIDs: o.PIDs, Connections: 1, Clients: 1, CPUs: o.CPUs, Dialect: o.Dialect}.withDefaults()
 	if err := o.check(); err != nil {
 		return nil, err
 	}

@@ -24,7 +24,8 @@ func newPopulation(o *Options, connection int) population {
 	switch o.IDs {
 	case Zipf:
 		p.zipf = rand.NewZipf(p.random, zipfExponent, 1, uint64(p.count-1))
-	case Moving:
+	}
+	if o.IDs == Moving || o.Dialect == RedisGeoAdd {
 		p.reports = make([]uint32, p.count)
 	}
 	return p

@@ -48,8 +48,11 @@ type Options struct {
 	// IDs is how the next client is chosen: one of Populations. Default: Uniform.
 	IDs string
 
+	// Dialect is how reports are made: one of Dialects. Default: Herd.
+	Dialect string
+
 	// Whatsat is the share of requests, from 0 to 1, that ask what is near a client
-	// instead of reporting. Default: 0.
+	// instead of reporting. Default: 0. Herd's dialect alone has such requests.
 	Whatsat float64
 
 	// Radius and Limit are a WHATSAT's, in km and results. Default: 10 and 2.
@@ -115,6 +118,9 @@ func (o Options) withDefaults() Options {
 	if o.IDs == "" {
 		o.IDs = Uniform
 	}
+	if o.Dialect == "" {
+		o.Dialect = Herd
+	}
 	return o
 }
 
@@ -140,6 +146,10 @@ func (o Options) check() error {
 		return refuse("clients", o.Clients, fmt.Sprintf("from the number of connections to %d", mostClients))
 	case !slices.Contains(Populations, o.IDs):
 		return refuse("ids", o.IDs, fmt.Sprintf("one of %q", Populations))
+	case !slices.Contains(Dialects, o.Dialect):
+		return refuse("the dialect", o.Dialect, fmt.Sprintf("one of %q", Dialects))
+	case o.Dialect != Herd && (o.Whatsat > 0 || o.SlowReaders > 0 || o.Askers > 0):
+		return refuse("the dialect", o.Dialect, fmt.Sprintf("%q where there are WHATSATs or slow readers", Herd))
 	case !(o.Whatsat >= 0 && o.Whatsat <= 1):
 		return refuse("whatsat", o.Whatsat, "a share from 0 to 1")
 	case o.Radius < 0 || o.Limit < 0:

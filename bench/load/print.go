@@ -42,6 +42,9 @@ func (r *Result) head(b *strings.Builder) {
 		how = "each for one report"
 	}
 	fmt.Fprintf(b, "%-12s%d connections, %s, %d clients, %s", r.Loop, r.Connections, how, r.Clients, r.IDs)
+	if r.Dialect != "" && r.Dialect != Herd {
+		fmt.Fprintf(b, ", %s", r.Dialect)
+	}
 	if r.Whatsat > 0 {
 		fmt.Fprintf(b, ", %.3g %% WHATSAT", 100*r.Whatsat)
 	}

@@ -15,6 +15,7 @@ type Result struct {
 	Asked       float64 `json:"asked,omitempty"` // requests a second that were due
 	Clients     int     `json:"clients"`
 	IDs         string  `json:"ids"`
+	Dialect     string  `json:"dialect,omitempty"` // empty in results of before there were others
 	Whatsat     float64 `json:"whatsat,omitempty"`
 
 	Seconds float64 `json:"seconds"`

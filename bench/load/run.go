@@ -178,7 +178,7 @@ func (r *run) result() (*Result, error) {
 	o := &r.o
 	result := &Result{
 		Loop: "closed", Connections: o.Connections, Pipeline: o.Pipeline, Clients: o.Clients, IDs: o.IDs,
-		Whatsat: o.Whatsat, Seconds: o.Duration.Seconds(),
+		Dialect: o.Dialect, Whatsat: o.Whatsat, Seconds: o.Duration.Seconds(),
 	}
 	latency, lag := newHistogram(), newHistogram()
 	for _, d := range r.drivers {

@@ -158,6 +158,8 @@ func TestARunThatCannotBe(t *testing.T) {
 		{"too few clients", func(o *Options) { o.Clients = 3 }, ErrOptions, "clients is 3"},
 		{"pipeline", func(o *Options) { o.Pipeline = 1001 }, ErrOptions, "1 to 1000"},
 		{"whatsat", func(o *Options) { o.Whatsat = 1.5 }, ErrOptions, "a share"},
+		{"dialect", func(o *Options) { o.Dialect = "French" }, ErrOptions, "redis-set"},
+		{"WHATSAT to Redis", func(o *Options) { o.Dialect, o.Whatsat = RedisSet, 0.1 }, ErrOptions, "WHATSATs"},
 		{"rate", func(o *Options) { o.Rate = -1 }, ErrOptions, "rate"},
 		{"every connection is ended", func(*Options) {}, ErrNoReply, "the server ended it"},
 	} {

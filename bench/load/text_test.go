@@ -15,7 +15,7 @@ import (
 func TestWhatIsSentIsACommand(t *testing.T) {
 	for _, ids := range Populations {
 		o := Options{Addresses: []string{"x"}, Connections: 3, Clients: 100, IDs: ids}.withDefaults()
-		d := &driver{options: &o, clock: newClock(), atlas: theAtlas()}
+		d := &driver{options: &o, dialect: dialects[o.Dialect], clock: newClock(), atlas: theAtlas()}
 		owner := map[string]int{}
 		places := map[string]map[string]bool{}
 		often := map[string]int{}

@@ -1,6 +1,9 @@
 // Package peers knows the servers that the bench compares: each is a row of peers.json,
 // which says how it is built and started, and what it speaks.
 //
+// A server in another language is package peer's, and a program that takes reports in a
+// dialect of its own is a yardstick from outside.
+//
 // In the arguments {root} is the module's folder, {bin} where programs are built, {name}
 // {host} and {port} what the server is called and where it listens, and {config} the path
 // of a herd's config that has it all. A server is there once it takes connections, and
@@ -19,29 +22,38 @@ import (
 	"strings"
 
 	jsoniter "github.com/json-iterator/go"
+
+	"proxyherd/bench/peers/peer"
 )
 
 // What a server speaks.
 const (
-	IAMAT     = "IAMAT"      // as every peer must
+	IAMAT     = "IAMAT"      // as every peer must that has no dialect of its own
 	HalfClose = "half-close" // a client that says that no more will come gets every answer
 	WHATSAT   = "WHATSAT"    // with an upstream
 	Herd      = "herd"       // servers of it tell each other, and write wire logs
 )
+
+// ErrMissing is what a peer needs and this machine has not.
+var ErrMissing = errors.New("not on this machine")
 
 // ErrPeers is a list of peers that cannot be used.
 var ErrPeers = errors.New("the list of peers cannot be used")
 
 // Peer is a server that can be measured.
 type Peer struct {
-	Name   string   `json:"name"`
-	Title  string   `json:"title"`
-	Build  []string `json:"build"` // a command that makes the program; empty: none is needed
-	Start  []string `json:"start"`
-	Design string   `json:"design,omitempty"` // of a herd's server, for {config}
-	Speaks []string `json:"speaks"`
-	Lacks  string   `json:"lacks,omitempty"` // of the full job
-	Ours   bool     `json:"ours,omitempty"`
+	Name     string   `json:"name"`
+	Title    string   `json:"title"`
+	Build    []string `json:"build"` // a command that makes the program; empty: none is needed
+	Start    []string `json:"start"`
+	Language string   `json:"language"` // in place of those two: the server of package peer with that name
+	Tells    []string `json:"tells"`    // a command that tells the version; none: package peer's, or nothing does
+	Package  string   `json:"package"`  // of Debian's, that has a program which is not built here
+	Design   string   `json:"design"`   // of a herd's server, for {config}
+	Dialect  string   `json:"dialect"`  // of package load, in which it takes reports; empty: the herd's
+	Speaks   []string `json:"speaks"`   // what scenarios may need
+	Lacks    string   `json:"lacks"`    // of the full job
+	Ours     bool     `json:"ours"`
 }
 
 //go:embed peers.json
@@ -58,12 +70,15 @@ func parse(text []byte) (list []Peer, err error) {
 	seen := map[string]bool{}
 	for _, p := range list {
 		switch {
-		case p.Name == "" || p.Title == "" || len(p.Start) == 0:
-			return nil, fmt.Errorf("%w: %q has no name, no title or no way to start it", ErrPeers, p.Name)
+		case p.Name == "" || p.Title == "" || (len(p.Start) == 0) == (p.Language == ""):
+			return nil, fmt.Errorf("%w: %q has no name, no title, or not one way to start it", ErrPeers, p.Name)
 		case seen[p.Name]:
 			return nil, fmt.Errorf("%w: %s is there twice", ErrPeers, p.Name)
-		case !slices.Contains(p.Speaks, IAMAT):
-			return nil, fmt.Errorf("%w: %s does not speak IAMAT", ErrPeers, p.Name)
+		case p.Does(IAMAT) != (p.Dialect == ""):
+			return nil, fmt.Errorf("%w: %s speaks %q, and its dialect is %q: one of them must be IAMAT's", ErrPeers, p.Name, p.Speaks, p.Dialect)
+		}
+		if _, err := p.language(); err != nil {
+			return nil, err
 		}
 		seen[p.Name] = true
 	}
@@ -86,9 +101,35 @@ type Place struct {
 	Bin  string // is made where it is missing
 }
 
-// Make builds the peer's program.
+// language finds the server in another language that the peer is; none if it is another.
+func (p *Peer) language() (known peer.Peer, err error) {
+	if p.Language == "" {
+		return peer.Peer{}, nil
+	}
+	known, found := peer.Named(p.Language)
+	if !found {
+		return known, fmt.Errorf("%w: %s is the server in %q, which there is not", ErrPeers, p.Name, p.Language)
+	}
+	return known, nil
+}
+
+// Make builds the peer's program. The error wraps ErrMissing where the machine has not
+// what it is built with or runs on.
 func (p *Peer) Make(ctx context.Context, at Place) error {
+	if p.Language != "" {
+		known, err := p.language()
+		if err == nil {
+			err = known.Build(at.Root, at.Bin)
+		}
+		if errors.Is(err, peer.ErrMissing) {
+			err = fmt.Errorf("%w: %w", ErrMissing, err)
+		}
+		return err
+	}
 	if len(p.Build) == 0 {
+		if _, err := exec.LookPath(p.Start[0]); err != nil {
+			return fmt.Errorf("%w: %w; Debian's package for it is %s", ErrMissing, err, p.Package)
+		}
 		return nil
 	}
 	if err := os.MkdirAll(at.Bin, 0o755); err != nil {
@@ -101,6 +142,40 @@ func (p *Peer) Make(ctx context.Context, at Place) error {
 		return fmt.Errorf("building %s: %s: %w\n%s", p.Title, strings.Join(args, " "), err, out)
 	}
 	return nil
+}
+
+// start is the command that starts a server of the peer, whose config is at a path.
+func (p *Peer) start(at Place, name, host, port, config string) ([]string, error) {
+	if p.Language == "" {
+		return fill(p.Start, append(at.values(), "{name}", name, "{host}", host, "{port}", port, "{config}", config)), nil
+	}
+	known, err := p.language()
+	if err != nil {
+		return nil, err
+	}
+	program, err := known.Program(at.Root, at.Bin)
+	if err != nil {
+		return nil, err
+	}
+	return program(name, config), nil
+}
+
+// Version is what tells which version of its language or program the peer is of; empty if
+// nothing does.
+func (p *Peer) Version(ctx context.Context) string {
+	tells := p.Tells
+	if known, err := p.language(); err == nil && p.Language != "" {
+		tells = known.Version()
+	}
+	if len(tells) == 0 {
+		return ""
+	}
+	out, err := exec.CommandContext(ctx, tells[0], tells[1:]...).CombinedOutput()
+	if err != nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(string(out), "\n")
+	return strings.TrimSpace(first)
 }
 
 func (at Place) values() []string {

@@ -3,6 +3,8 @@ package peers
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -80,7 +82,13 @@ func (p *Peer) Run(ctx context.Context, at Place, s Settings) (servers []*Server
 	if err := configfile.Write(&text, config); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+	secret := make([]byte, 32)
+	rand.Read(secret) // never fails: it ends the program rather than give weak bytes
+	err = errors.Join(
+		os.WriteFile(path, text.Bytes(), 0o600),
+		// Ours would make it where it is missing, the others would not.
+		os.WriteFile(filepath.Join(s.Dir, configfile.SecretName), []byte(hex.EncodeToString(secret)+"\n"), 0o600))
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -97,8 +105,11 @@ func (p *Peer) Run(ctx context.Context, at Place, s Settings) (servers []*Server
 		if p.Does(Herd) {
 			server.Log = filepath.Join(config.Log.Dir, c.Name+".log")
 		}
-		args := fill(p.Start, append(at.values(), "{name}", c.Name, "{host}", host, "{port}", port, "{config}", path))
-		if err := server.start(args, s); err != nil {
+		args, err := p.start(at, c.Name, host, port, path)
+		if err == nil {
+			err = server.start(args, s)
+		}
+		if err != nil {
 			return servers, fmt.Errorf("starting %s: %w", p.Title, err)
 		}
 		servers = append(servers, server)

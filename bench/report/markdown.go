@@ -52,11 +52,17 @@ func writeConditions(b *strings.Builder, c *scenario.Conditions) {
 	for _, name := range slices.Sorted(maps.Keys(c.Versions)) {
 		fmt.Fprintf(b, "| %s | %s |\n", name, cell(c.Versions[name]))
 	}
-	if len(c.Lacks) > 0 {
-		b.WriteString("\nWhat is measured does the full job of a herd's server for IAMAT, but for this:\n\n")
-		for _, text := range c.Lacks {
-			fmt.Fprintf(b, "- %s\n", text)
-		}
+	writeList(b, "What is measured does the full job of a herd's server for IAMAT, but for this:", c.Lacks)
+	writeList(b, "Not measured, as it is not there:", c.Missing)
+}
+
+func writeList(b *strings.Builder, head string, items []string) {
+	if len(items) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n\n", head)
+	for _, text := range items {
+		fmt.Fprintf(b, "- %s\n", strings.ReplaceAll(text, "\n", " "))
 	}
 }
 
@@ -73,12 +79,7 @@ func writeScenario(b *strings.Builder, o *scenario.Outcome, figure string) {
 	for i := range o.Points {
 		writePoint(b, o, &o.Points[i])
 	}
-	if list := o.Warnings(); len(list) > 0 {
-		b.WriteString("\nTo be known:\n\n")
-		for _, text := range list {
-			fmt.Fprintf(b, "- %s\n", text)
-		}
-	}
+	writeList(b, "To be known:", o.Warnings())
 }
 
 // writePoint writes a table: for each metric the value, the ratio and what it says.

@@ -36,20 +36,48 @@ type Conditions struct {
 
 	ServerCPUs    []int    `json:"server_cpus"`
 	GeneratorCPUs []int    `json:"generator_cpus"`
-	Lacks         []string `json:"lacks"` // what peers do not do of the full job
+	Lacks         []string `json:"lacks"`   // what peers do not do of the full job
+	Missing       []string `json:"missing"` // peers that could not be measured, and why
 }
 
-// versionCommands tell the versions of what is measured. One that is not installed is
-// left out.
-var versionCommands = [][]string{
-	{"go", "version"}, {"cc", "--version"}, {"python3", "--version"}, {"node", "--version"}, {"java", "-version"}, {"redis-server", "--version"},
+// versionCommands tell the versions of the compilers.
+var versionCommands = [][]string{{"go", "version"}, {"cc", "--version"}}
+
+// described is the commit, and whether the sources are still its.
+func (c *Conditions) described() string {
+	if c.Changed {
+		return c.Commit + " with changes"
+	}
+	return c.Commit
 }
 
-func conditions(ctx context.Context, root string) Conditions {
+// conditions are those of the run that begins.
+func (p *playing) conditions(ctx context.Context) Conditions {
 	c := Conditions{
 		Begun: time.Now().UTC().Truncate(time.Second), Cores: runtime.NumCPU(), Versions: map[string]string{},
-		Flags: os.Args[1:], Before: loadAverage(),
+		Flags: os.Args[1:], Size: p.Size, Before: loadAverage(),
+		ServerCPUs: p.servers[:1], GeneratorCPUs: []int{p.core}, Missing: p.missing,
 	}
+	for _, peer := range p.peers {
+		if peer.Lacks != "" {
+			c.Lacks = append(c.Lacks, peer.Title+": "+peer.Lacks)
+		}
+		if version := peer.Version(ctx); version != "" {
+			c.Versions[peer.Title] = version
+		}
+	}
+	c.ofMachine()
+	for _, command := range versionCommands {
+		if out, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput(); err == nil {
+			first, _, _ := strings.Cut(string(out), "\n")
+			c.Versions[command[0]] = strings.TrimSpace(first)
+		}
+	}
+	c.ofSources(ctx, p.Place.Root)
+	return c
+}
+
+func (c *Conditions) ofMachine() {
 	var name unix.Utsname
 	if unix.Uname(&name) == nil {
 		c.Kernel = unix.ByteSliceToString(name.Release[:])
@@ -63,12 +91,10 @@ func conditions(ctx context.Context, root string) Conditions {
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &files) == nil {
 		c.Files = files.Max
 	}
-	for _, command := range versionCommands {
-		if out, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput(); err == nil {
-			first, _, _ := strings.Cut(string(out), "\n")
-			c.Versions[command[0]] = strings.TrimSpace(first)
-		}
-	}
+	c.Machine = machineName(c.CPU, c.Cores)
+}
+
+func (c *Conditions) ofSources(ctx context.Context, root string) {
 	git := func(args ...string) string {
 		out, err := exec.CommandContext(ctx, "git", append([]string{"-C", root}, args...)...).Output()
 		if err != nil {
@@ -79,8 +105,6 @@ func conditions(ctx context.Context, root string) Conditions {
 	c.Commit = git("rev-parse", "HEAD")
 	// Results are written into the same folder.
 	c.Changed = git("status", "--porcelain", "--", ".", ":!bench/results") != ""
-	c.Machine = machineName(c.CPU, c.Cores)
-	return c
 }
 
 // machineName is a name for machines of this kind: "amd-epyc-2-cores".

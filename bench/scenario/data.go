@@ -39,7 +39,7 @@ type Scenario struct {
 	Title         string      `json:"title"`
 	About         string      `json:"about"`
 	Kind          string      `json:"kind"`
-	Needs         []string    `json:"needs"`   // what a peer must speak beside IAMAT
+	Needs         []string    `json:"needs"`   // what a peer must speak; without IAMAT, dialects of others will do
 	Metrics       []string    `json:"metrics"` // the first is the one that counts
 	Rounds        int         `json:"rounds"`  // at most; 0: as the size says
 	Herd          bool        `json:"herd"`    // five servers, not one

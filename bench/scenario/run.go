@@ -125,7 +125,7 @@ func (r *run) options(point Point) load.Options {
 	for _, s := range r.servers {
 		o.PIDs = append(o.PIDs, s.PID)
 	}
-	o.CPUs = []int{r.playing.core}
+	o.CPUs, o.Dialect = []int{r.playing.core}, r.peer.Dialect
 	o.Warmup, o.Duration = time.Duration(r.playing.size.Warmup), time.Duration(r.scenario.duration)
 	return o
 }

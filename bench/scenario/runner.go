@@ -24,8 +24,14 @@ type Runner struct {
 	Peers []string // names of peers; none are those that the size says
 	Null  bool     // whether one entry is measured twice; without it there is no verdict
 
-	// Tell takes a line about each measurement as it is made.
+	// Before is a report that ended early, of the same size, machine and commit: its
+	// scenarios are in the new one as they are, and are not played again.
+	Before *Report
+
+	// Tell takes a line about each measurement as it is made. Keep, if set, takes the
+	// report after each scenario, as far as it goes.
 	Tell func(line string)
+	Keep func(*Report) error
 
 	own *Size // of a test, in place of Size
 }
@@ -35,8 +41,9 @@ type playing struct {
 	*Runner
 	size    Size
 	peers   []peers.Peer
-	servers []int // cores
-	core    int   // the generator's
+	missing []string // those that are not there, and why
+	servers []int    // cores
+	core    int      // the generator's
 }
 
 // Run plays the scenarios and returns what came of them. A server that fails is part of
@@ -57,17 +64,14 @@ func (r *Runner) Run(ctx context.Context) (*Report, error) {
 	if err := p.findCores(); err != nil {
 		return nil, err
 	}
-	report := &Report{Conditions: conditions(ctx, r.Place.Root)}
-	c := &report.Conditions
-	c.Size, c.ServerCPUs, c.GeneratorCPUs = r.Size, p.servers[:1], []int{p.core}
-	for _, peer := range p.peers {
-		if peer.Lacks != "" {
-			c.Lacks = append(c.Lacks, peer.Title+": "+peer.Lacks)
-		}
+	report, err := p.begin(ctx)
+	if err != nil {
+		return nil, err
 	}
+	began, before := time.Now(), report.Conditions.Took
 	for _, s := range all {
 		portion, wanted := size.Scenarios[s.Name]
-		if len(r.Only) > 0 && !slices.Contains(r.Only, s.Name) || len(r.Only) == 0 && !wanted {
+		if len(r.Only) > 0 && !slices.Contains(r.Only, s.Name) || len(r.Only) == 0 && !wanted || report.has(s.Name) {
 			continue
 		}
 		outcome, err := p.play(ctx, s.cut(portion, size))
@@ -75,9 +79,40 @@ func (r *Runner) Run(ctx context.Context) (*Report, error) {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
 		report.Scenarios = append(report.Scenarios, *outcome)
+		report.Conditions.After = loadAverage()
+		report.Conditions.Took = before + Duration(time.Since(began).Round(time.Second))
+		if r.Keep != nil {
+			if err := r.Keep(report); err != nil {
+				return nil, err
+			}
+		}
 	}
-	c.After, c.Took = loadAverage(), Duration(time.Since(c.Begun).Round(time.Second))
 	return report, nil
+}
+
+// begin is a report without scenarios, or with those that were played before.
+func (p *playing) begin(ctx context.Context) (*Report, error) {
+	report := &Report{Conditions: p.conditions(ctx)}
+	if p.Before == nil {
+		return report, nil
+	}
+	now, then := &report.Conditions, &p.Before.Conditions
+	switch {
+	case then.Machine != now.Machine:
+		return nil, fmt.Errorf("%w: the report to go on with is of the machine %s, and this is %s", ErrData, then.Machine, now.Machine)
+	case then.Commit != now.Commit || then.Changed || now.Changed:
+		return nil, fmt.Errorf("%w: the report to go on with is of the commit %s, and this is %s: both must be the same, without changes",
+			ErrData, then.described(), now.described())
+	case then.Size != now.Size:
+		return nil, fmt.Errorf("%w: the report to go on with is of the size %s", ErrData, then.Size)
+	}
+	report.Scenarios = slices.Clone(p.Before.Scenarios)
+	now.Begun, now.Took, now.Before = then.Begun, then.Took, then.Before
+	return report, nil
+}
+
+func (r *Report) has(scenario string) bool {
+	return slices.ContainsFunc(r.Scenarios, func(o Outcome) bool { return o.Name == scenario })
 }
 
 // sizeFor finds the size, and checks the names of scenarios.
@@ -119,12 +154,13 @@ func (p *playing) findPeers(ctx context.Context) error {
 			len(p.Peers) == 0 && !others && !slices.Contains(Core, peer.Name) {
 			continue
 		}
-		if !slices.ContainsFunc(built, func(b []string) bool { return slices.Equal(b, peer.Build) }) {
+		if len(peer.Build) == 0 || !slices.ContainsFunc(built, func(b []string) bool { return slices.Equal(b, peer.Build) }) {
 			p.Tell("building " + peer.Title)
 			if err := peer.Make(ctx, p.Place); err != nil {
 				if slices.Contains(Core, peer.Name) || slices.Contains(p.Peers, peer.Name) {
 					return err
 				}
+				p.missing = append(p.missing, fmt.Sprintf("%s: %v", peer.Title, err))
 				p.Tell(fmt.Sprintf("%s is left out: %v", peer.Title, err))
 				continue
 			}

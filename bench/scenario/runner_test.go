@@ -79,6 +79,83 @@ func TestEveryScenarioIsPlayed(t *testing.T) {
 	checkOrder(t, told)
 }
 
+// Every other peer that this machine has can be measured, and none is left out unsaid.
+func TestTheOtherPeersAreMeasured(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Runner{
+		Place: peers.Place{Root: root, Bin: t.TempDir()}, Dir: t.TempDir(), Only: []string{"throughput"}, Tell: func(string) {},
+		own: &Size{Rounds: 1, Duration: Duration(100 * time.Millisecond), Everybody: true, Scenarios: map[string]Portion{"throughput": {Points: []string{"P=16"}, Clients: 500}}},
+	}
+	report, err := r.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := peers.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := report.Scenarios[0].Points[0].Entries
+	if len(entries)+len(report.Conditions.Missing) != len(all) || len(entries) < len(Core) {
+		t.Errorf("%d entries; missing: %q", len(entries), report.Conditions.Missing)
+	}
+	for _, e := range entries {
+		m := e.Measurements[0]
+		if m.Failed != "" && !strings.Contains(m.Failed, load.ErrNoReply.Error()) || m.Errors() != (load.Errors{}) {
+			t.Errorf("%s: %s %+v", e.Name, m.Failed, m.Errors())
+		}
+	}
+}
+
+// A run that ended early goes on with what is missing, on the same sources alone.
+func TestARunGoesOn(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	new := func(change func(*Conditions)) *Runner {
+		p := playing{Runner: &Runner{Place: peers.Place{Root: root}}, servers: []int{0}}
+		now := p.conditions(t.Context())
+		then := Conditions{Machine: now.Machine, Commit: now.Commit, Begun: began, Took: Duration(time.Minute)}
+		change(&then)
+		return &Runner{
+			Place: peers.Place{Root: root, Bin: t.TempDir()}, Dir: t.TempDir(), Peers: []string{"c"}, Tell: func(string) {},
+			Before: &Report{Conditions: then, Scenarios: []Outcome{{Name: "throughput", Title: "as it was"}}},
+			own: &Size{Rounds: 1, Duration: Duration(50 * time.Millisecond), Scenarios: map[string]Portion{
+				"throughput": {}, "churn": {},
+			}},
+		}
+	}
+	for _, change := range []func(*Conditions){
+		func(c *Conditions) { c.Machine = "another" },
+		func(c *Conditions) { c.Commit = "another" },
+		func(c *Conditions) { c.Changed = true },
+		func(c *Conditions) { c.Size = "quick" },
+	} {
+		if _, err := new(change).Run(t.Context()); !errors.Is(err, ErrData) {
+			t.Errorf("it went on: %v", err)
+		}
+	}
+	r := new(func(*Conditions) {})
+	kept := 0
+	r.Keep = func(*Report) error { kept++; return nil }
+	report, err := r.Run(t.Context())
+	if errors.Is(err, ErrData) && strings.Contains(err.Error(), "with changes") {
+		t.Skip("the sources have changes, on which no run goes on")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &report.Conditions
+	if len(report.Scenarios) != 2 || report.Scenarios[0].Title != "as it was" || report.Scenarios[1].Name != "churn" || kept != 1 ||
+		!c.Begun.Equal(began) || time.Duration(c.Took) < time.Minute {
+		t.Errorf("%d scenarios, %+v", len(report.Scenarios), c)
+	}
+}
+
 // checkOrder checks that the second round goes the other way.
 func checkOrder(t *testing.T, told []string) {
 	t.Helper()

@@ -52,6 +52,7 @@ docs/benchmarking.md tells how to measure so that the numbers mean something.`,
 			"herd bench --rate 20000 --duration 10s --p99 2ms",
 			"herd bench --pipeline 16 --design goroutine --set log.lines=false",
 			"herd bench 127.0.0.1:12000 --connections 200 --ids zipf --whatsat 0.05",
+			"herd bench 127.0.0.1:6379 --dialect redis-set --pipeline 16",
 			"herd bench --propagation 5000",
 			"herd bench --pipeline 16 --format gobench >> new.txt    # for benchstat",
 		),
@@ -88,6 +89,7 @@ func (b *bench) addFlags(c *cobra.Command) {
 	f.DurationVar(&o.Duration, "duration", 5_000_000_000, "how long it counts")
 	f.IntVar(&o.Clients, "clients", 100_000, "how many clients report")
 	f.StringVar(&o.IDs, "ids", benchload.Uniform, "which of them is next: "+strings.Join(benchload.Populations, ", "))
+	f.StringVar(&o.Dialect, "dialect", benchload.Herd, "how reports are made: "+strings.Join(benchload.Dialects, ", "))
 	f.Float64Var(&o.Whatsat, "whatsat", 0, "the share of requests, 0 to 1, that are WHATSATs")
 	f.IntVar(&o.Radius, "radius", 10, "of a WHATSAT, in km")
 	f.IntVar(&o.Limit, "limit", 2, "of a WHATSAT, in results")
@@ -118,6 +120,10 @@ func (b *bench) run(c *cobra.Command, args []string) (err error) {
 		return usageError{fmt.Errorf("--format %s: there are %s", b.format, strings.Join(benchFormats, ", "))}
 	case several(c, "ramp", "idle", "churn", "propagation"):
 		return usageError{errors.New("give one of --ramp, --idle, --churn and --propagation")}
+	case len(args) == 0 && b.options.Dialect != benchload.Herd:
+		return usageError{fmt.Errorf("--dialect %s: the herd does not take it; give the HOST:PORT of a server that does", b.options.Dialect)}
+	case b.propagation > 0 && b.options.Dialect != benchload.Herd:
+		return usageError{errors.New("--propagation follows AT lines: leave --dialect out")}
 	case b.bounds != (benchload.Bounds{}) && (b.ramp || c.Flags().Changed("idle") || c.Flags().Changed("propagation")):
 		return usageError{errors.New("bounds are for a loop and for --churn: leave them out")}
 	}

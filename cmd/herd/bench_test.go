@@ -17,6 +17,8 @@ func TestBenchMeasuresAHerdOfItsOwn(t *testing.T) {
 		{"--warmup 0s --duration 500ms --quiet --design goroutine --rate 200 --p99 1ns", 1, "herd: a bound was broken: p99 is "},
 		{"--warmup 0s --duration 500ms --quiet --churn --format json", 0, `{"loop":"churn","connections":50,`},
 		{"--propagation 20 --format gobench", 0, "BenchmarkHerd/propagation/to=Hill"},
+		{"--dialect redis-set", 2, "give the HOST:PORT of a server that does"},
+		{"127.0.0.1:1 --dialect redis-set --propagation 5", 2, "leave --dialect out"},
 		{"--idle 600", 0, "of the servers' own memory"},
 	} {
 		t.Run(c.args, func(t *testing.T) {

@@ -27,6 +27,7 @@ type Peer struct {
 	Package string // of Debian's, that has what it needs
 
 	runtime func() ([]string, error) // the program and its first arguments
+	version []string                 // the arguments with which the program tells its version
 	script  string                   // what is run: in Folder, or built from it
 }
 
@@ -34,18 +35,21 @@ type Peer struct {
 func All() []Peer {
 	return []Peer{
 		{Name: "twisted", What: "Twisted: LineReceiver, factories, Agent", Folder: "twisted", Shared: "pyherd", Ext: ".py",
-			Package: "python3-twisted", runtime: twistedPython, script: "server.py"},
+			Package: "python3-twisted", runtime: twistedPython, version: []string{"-c", twistedVersion}, script: "server.py"},
 		{Name: "asyncio", What: "Python 3.11: streams, task groups, a pool of threads for HTTP", Folder: "asyncio", Shared: "pyherd", Ext: ".py",
-			Package: "python3", runtime: python, script: "server.py"},
+			Package: "python3", runtime: python, version: []string{"--version"}, script: "server.py"},
 		{Name: "node", What: "Node.js 18: net, http", Folder: "node", Ext: ".js",
-			Package: "nodejs", runtime: program("node"), script: "server.js"},
+			Package: "nodejs", runtime: program("node"), version: []string{"--version"}, script: "server.js"},
 		{Name: "java", What: "Java 17: java.nio and one loop, java.net.http", Folder: "java", Ext: ".java",
-			Package: "openjdk-17-jdk-headless", runtime: java, script: jar},
+			Package: "openjdk-17-jdk-headless", runtime: java, version: []string{"-version"}, script: jar},
 	}
 }
 
 // jar is what the server in Java is built as.
 const jar = "server.jar"
+
+// twistedVersion is a program that tells Twisted's version and Python's.
+const twistedVersion = "import platform, twisted; print('Twisted %s on Python %s' % (twisted.__version__, platform.python_version()))"
 
 // Named returns one of All.
 func Named(name string) (Peer, bool) {
@@ -72,6 +76,16 @@ func (p Peer) Program(root, built string) (func(server, config string) []string,
 	return func(server, config string) []string {
 		return slices.Concat(args, []string{script, "--config", config, "--name", server})
 	}, nil
+}
+
+// Version is the command that tells the version of what p runs on, on its first line; nil
+// where that is missing.
+func (p Peer) Version() []string {
+	args, err := p.runtime()
+	if err != nil {
+		return nil
+	}
+	return append(args[:1:1], p.version...)
 }
 
 // Ours returns what starts a server of the herd command, whose path is binary.
@@ -128,7 +142,7 @@ func java() ([]string, error) {
 			return nil, fmt.Errorf("%s is %w", tool, ErrMissing)
 		}
 	}
-	return program("java", "-Xmx512m", "-XX:+UseSerialGC", "-jar")()
+	return program("java", "-Xmx1g", "-XX:+UseSerialGC", "-jar")()
 }
 
 // python is the first python3 of the path, which must be new enough.

@@ -1,6 +1,6 @@
-// Command ready says which of the servers in other languages can be run on this
-// machine, with what, and what is missing; and builds those that must be built, into
-// bin/peers. It ends with status 1 if something is missing.
+// Command ready says which of the servers in other languages, and of the programs that
+// the bench compares with, can be run on this machine, with what, and what is missing;
+// and builds those that must be built, into bin/peers. It ends with status 1 if something is missing.
 //
 //	go run ./bench/peers/ready              says it
 //	go run ./bench/peers/ready -packages    only names Debian's packages that are missing
@@ -12,8 +12,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 
+	"proxyherd/bench/peers"
 	"proxyherd/bench/peers/peer"
 )
 
@@ -46,6 +48,32 @@ func run(out io.Writer, root string, packages bool) (err error) {
 				return err
 			}
 			fmt.Fprintf(out, "%-8s %s\n         %s\n", p.Name, p.What, strings.Join(start("NAME", "herd.json"), " "))
+		}
+	}
+	return errors.Join(yardsticks(out, packages), err)
+}
+
+// yardsticks does the same for programs that are neither ours nor built here.
+func yardsticks(out io.Writer, packages bool) (err error) {
+	all, err := peers.All()
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, p := range all {
+		if p.Package == "" || seen[p.Package] {
+			continue
+		}
+		seen[p.Package] = true
+		path, missing := exec.LookPath(p.Start[0])
+		switch {
+		case missing != nil && packages:
+			fmt.Fprintln(out, p.Package)
+		case missing != nil:
+			fmt.Fprintf(out, "%-8s missing: %v; Debian's package for it is %s\n", p.Start[0], missing, p.Package)
+			err = errMissing
+		case !packages:
+			fmt.Fprintf(out, "%-8s a yardstick of the bench\n         %s\n", p.Start[0], path)
 		}
 	}
 	return err

@@ -65,7 +65,7 @@ var ours = map[string][]string{
 	// The bench loads servers of any kind, and knows of ours what is said on the wire.
 	"bench/plots":          {},
 	"bench/load":           {"herd", "herd/wirelog", "herd/upstream/standin/gazetteer"},
-	"bench/peers":          {"herd", "herd/configfile", "herd/freeport"},
+	"bench/peers":          {"bench/peers/peer", "herd", "herd/configfile", "herd/freeport"},
 	"bench/peers/gnet-raw": {"herd"},
 	"bench/scenario":       {"bench/load", "bench/peers", "bench/paired", "herd/upstream/standin"},
 	"bench/paired":         {},
@@ -82,7 +82,7 @@ var ours = map[string][]string{
 	// The servers in other languages: what starts them knows the config and nothing
 	// of our servers, which only faultyherd is made of.
 	"bench/peers/peer":    {"herd", "herd/configfile", "herd/freeport"},
-	"bench/peers/ready":   {"bench/peers/peer"},
+	"bench/peers/ready":   {"bench/peers", "bench/peers/peer"},
 	"bench/peers/compare": {"bench/peers/peer", "herd", "herd/upstream/standin"},
 
 	// The oracle plays everything that mirrors Twisted; what a script is knows
