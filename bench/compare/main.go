@@ -4,6 +4,7 @@
 //	go run ./bench/compare -size quick
 //	go run ./bench/compare -size standard -scenario throughput,churn -peer c,reactor
 //	go run ./bench/compare -size full -resume bench/results/MACHINE/DATE.json
+//	go run ./bench/compare -agree ONE.json OTHER.json
 //	go run ./bench/compare -list
 package main
 
@@ -46,12 +47,18 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	wanted := flags.String("peer", "", "measure these peers alone, with commas between them")
 	results := flags.String("results", "bench/results", "the folder that takes the results")
 	resume := flags.String("resume", "", "the JSON of a run that ended early: the scenarios that it has are not played again")
+	agreement := flags.Bool("agree", false, "compare two runs, whose JSON is given: do they agree about every ratio?")
 	list := flags.Bool("list", false, "list the sizes, the scenarios and the peers")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *list {
+	switch {
+	case *list:
 		return writeList(out)
+	case *agreement:
+		return agree(out, flags.Args())
+	case flags.NArg() > 0:
+		return fmt.Errorf("%q: nothing but flags is taken here", flags.Args())
 	}
 	root, err := moduleRoot(ctx)
 	if err != nil {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,12 +21,50 @@ func TestTheListAndWhatCannotBeRun(t *testing.T) {
 			t.Errorf("%q is not in the list:\n%s", want, &out)
 		}
 	}
-	for _, args := range [][]string{{"-size", "huge"}, {"-scenario", "flight"}, {"-peer", "cow"}, {"-fly"}} {
+	for _, args := range [][]string{{"-size", "huge"}, {"-scenario", "flight"}, {"-peer", "cow"}, {"-fly"}, {"full"}, {"-agree", "one.json"}, {"-agree", "no.json", "no.json"}} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%q was run", args)
 		}
 	}
+	if err := run(t.Context(), []string{"-agree", "main.go", "main.go"}, io.Discard, io.Discard); err == nil {
+		t.Error("a run was read that is none")
+	}
 	if got := words("a,b, c"); !slices.Equal(got, []string{"a", "b", "c"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// Two runs are compared, and one with itself agrees.
+func TestTwoRunsAreCompared(t *testing.T) {
+	root := t.TempDir()
+	write := func(name string, rates ...string) (path string) {
+		text := `{"scenarios":[{"name":"throughput","metrics":["rate"],"points":[{"point":{"name":"P=1"},"entries":[`
+		for i, rate := range rates {
+			if i > 0 {
+				text += ","
+			}
+			text += `{"name":"` + []string{"C", "herd", "herd (again)"}[i] + `","base":` + []string{"0", "0", "1"}[i] +
+				`,"null":` + []string{"false", "false", "true"}[i] + `,"measurements":[{"result":{"rate":` + rate + `}}]}`
+		}
+		path = filepath.Join(root, name)
+		if err := os.WriteFile(path, []byte(text+"]}]}]}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	one, half, noisy := write("one", "100", "80", "80"), write("half", "100", "40", "40"), write("noisy", "100", "50", "100")
+	for _, c := range []struct {
+		other, says string
+		differ      bool
+	}{
+		{one, "1 ratios are in both runs: 1 agree, 0 more", false},
+		{half, "0 agree, 0 more only as the noise of both is above 50 %, 1 differ", true},
+		{noisy, "0 agree, 1 more", false},
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), []string{"-agree", one, c.other}, &out, io.Discard)
+		if errors.Is(err, errDiffer) != c.differ || err != nil && !c.differ || !strings.Contains(out.String(), c.says) {
+			t.Errorf("%v, and not %q:\n%s", err, c.says, &out)
+		}
 	}
 }

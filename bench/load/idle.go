@@ -92,8 +92,9 @@ func heldSteps(want int) (steps []int) {
 
 // hold opens connections until there are n, and has each report once.
 func (d *driver) hold(n int) error {
-	// An address has some 28,000 ports for one destination.
-	const perSource = 20_000
+	// An address has some 28,000 ports for one destination, and the kernel looks for a
+	// free one among half of them first: beyond that each connection takes it longer.
+	const perSource = 10_000
 	// So many at a time: a server's queue of connections to take has a bound.
 	const atOnce = 200
 	for len(d.conns) < n {
