@@ -20,11 +20,25 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	jsoniter "github.com/json-iterator/go"
 
 	"proxyherd/bench/peers/peer"
 )
+
+// Duration is a time.Duration that is written as "300ms".
+type Duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = Duration(v)
+	return err
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
 // What a server speaks.
 const (
@@ -53,6 +67,7 @@ type Peer struct {
 	Dialect  string   `json:"dialect"`  // of package load, in which it takes reports; empty: the herd's
 	Speaks   []string `json:"speaks"`   // what scenarios may need
 	Lacks    string   `json:"lacks"`    // of the full job
+	Warm     Duration `json:"warm"`     // how long a new server is loaded before it is measured at all, where it compiles as it runs
 	Ours     bool     `json:"ours"`
 }
 

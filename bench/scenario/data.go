@@ -12,11 +12,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	jsoniter "github.com/json-iterator/go"
 
 	"proxyherd/bench/load"
+	"proxyherd/bench/peers"
 )
 
 // ErrData is a scenario or a size that cannot be used.
@@ -109,17 +109,7 @@ type Portion struct {
 var Core = []string{"c", "gnet", "reactor", "goroutine"}
 
 // Duration is a time.Duration that is written as "300ms".
-type Duration time.Duration
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (d *Duration) UnmarshalText(text []byte) error {
-	v, err := time.ParseDuration(string(text))
-	*d = Duration(v)
-	return err
-}
-
-// MarshalText implements encoding.TextMarshaler.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+type Duration = peers.Duration
 
 //go:embed scenarios.json
 var scenariosText []byte

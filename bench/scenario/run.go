@@ -26,7 +26,8 @@ type run struct {
 	settings  peers.Settings
 
 	servers []*peers.Server
-	loaded  int // how many clients they know already
+	loaded  int  // how many clients they know already
+	warm    bool // they have been under load for long enough to be measured
 }
 
 func (r *run) name() string {
@@ -84,7 +85,7 @@ func (r *run) ready(ctx context.Context) (err error) {
 		return err
 	}
 	r.servers, err = r.peer.Run(ctx, r.playing.Place, r.settings)
-	r.loaded = 0
+	r.loaded, r.warm = 0, false
 	if err == nil && r.scenario.Kind == Propagation {
 		err = r.linked(ctx)
 	}
@@ -133,6 +134,9 @@ func (r *run) options(point Point) load.Options {
 // put puts the load.
 func (r *run) put(ctx context.Context, point Point, m *Measurement) (err error) {
 	o := r.options(point)
+	if err := r.heat(ctx, o); err != nil {
+		return err
+	}
 	switch r.scenario.Kind {
 	case Ramp:
 		m.Ramp, err = load.Ramp(ctx, o)
@@ -153,6 +157,18 @@ func (r *run) put(ctx context.Context, point Point, m *Measurement) (err error) 
 		m.Result, err = load.Run(ctx, o)
 		r.loaded = max(r.loaded, clients)
 	}
+	return err
+}
+
+// heat puts a load on new servers that compile as they run, before they are measured.
+func (r *run) heat(ctx context.Context, o load.Options) error {
+	if r.warm || r.peer.Warm == 0 || r.scenario.Kind == Idle {
+		return nil
+	}
+	r.warm = true
+	_, err := load.Run(ctx, load.Options{
+		Addresses: o.Addresses, CPUs: o.CPUs, Dialect: o.Dialect, Pipeline: 16, Warmup: time.Duration(r.peer.Warm), Duration: o.Duration,
+	})
 	return err
 }
 

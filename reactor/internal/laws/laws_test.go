@@ -70,6 +70,7 @@ var ours = map[string][]string{
 	"bench/scenario":       {"bench/load", "bench/peers", "bench/paired", "herd/upstream/standin"},
 	"bench/paired":         {},
 	"bench/report":         {"bench/load", "bench/scenario", "bench/paired", "bench/plots"},
+	"bench/figures":        {"bench/report", "bench/scenario"},
 
 	// A herd that is hurt on purpose: each part knows those before it.
 	"herd/chaos/stage":         {"herd", "herd/configfile", "herd/freeport", "herd/upstream/standin"},
