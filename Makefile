@@ -111,7 +111,7 @@ bench-quick: ## compare servers for a moment, under 2 minutes: tables and figure
 bench: ## compare servers in all scenarios, under 15 minutes: tables and figures
 	go run ./bench/compare -size standard
 
-bench-full: ## compare everything with everything; it takes hours
+bench-full: ## compare everything with everything, in some 45 minutes
 	go run ./bench/compare -size full
 
 benchmarks: ## run the benchmarks of all packages, BENCHTIME=1s each

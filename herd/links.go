@@ -9,8 +9,8 @@ var (
 	ErrDuplicateName = newReason("duplicate_name", "two servers run under one name: stop one of them")
 )
 
-// How a server dials a neighbour again: after RedialFirst, and then e times as
-// long after each failure, up to RedialMost, with a jitter of 12 %. A link that
+// How a server dials a neighbour again: after e times RedialFirst, and then e times
+// as long after each failure, up to RedialMost, with a jitter of 12 %. A link that
 // has stayed for RedialReset sets the delay back to the first.
 const (
 	RedialFirst = 200 * time.Millisecond

@@ -42,20 +42,21 @@ answer; no herd around it), each on a core of its own with 50 clients, came to 1
 and 1.40 times the processor time in goroutines, well tuned, that an epoll loop in Go took,
 for 1, 16 and 64 lines at a time; with two cores and a sharded store goroutines reached
 1.15 times the lines of gnet's loop at 64, for 1.41 times its time. The rows with one core,
-50 clients and no neighbour are to be held against the first, and those with two cores
-against the second. In three runs of this table on 2026-11-22, on a machine that others
-share, the first were 1.27 to 1.39, 1.07 to 1.21 and 0.89 to 1.89 (one of them above 1):
-near, and no row of one run is worth more than that. Where they differ:
+50 clients and no neighbour are to be held against the former, and those with two cores
+against the latter. In three runs of this table on 2026-11-22, on a machine that others
+share, the former were 1.27 to 1.39, 1.07 to 1.21 and 0.89 to 1.89: no row of one run is
+worth more than that. Where they differ:
 
 - At 1 line at a time goroutines cost more here. A line is one wake-up of its goroutine in
   both; but here whoever has carried one out looks whether links wait for it, has borrowed
   a desk and a buffer and gives them back, and counts itself among those that have input.
-- At 16 and 64 the surplus is mostly smaller than there, as a piece of input is carried out
-  under one lock of its session, and its updates go to the links and its answers to the
-  client with one write each.
-- With two cores they answer no more lines than the loop: the generator, which needs about
-  as much as the server, is on the same two cores, so that there is no second core to be had.
-  What can be seen is that they take more processor time for a line.
+- At 16 the surplus is smaller than there, and at 64 too uncertain to say: a piece of input
+  is carried out under one lock of its session, and its updates go to the links and its
+  answers to the client with one write each.
+- With two cores they answer more lines than the loop where one comes at a time and no
+  neighbour has to be told, and fewer at 16 and 64: the generator, which needs about as much
+  as the server, is on the same two cores, and leaves no second core to be had. What can be
+  seen there is that they take more processor time for a line.
 - With a neighbour there is a second writer: to hand a line to another goroutine costs a
   wake-up, so a session writes to the links itself, where nobody else is at it.
 `
