@@ -100,11 +100,10 @@ func (d *driver) close() {
 
 // loadAll reports every client once.
 func (d *driver) loadAll() error {
-	const pipeline = 64
 	d.preload = true
 	defer func() { d.preload = false }()
 	return d.loop(func(c *conn) {
-		for now := d.clock.now(); c.waiting() < pipeline && c.people.loaded < c.people.count; c.people.loaded++ {
+		for now := d.clock.now(); c.waiting() < d.options.PreloadPipeline && c.people.loaded < c.people.count; c.people.loaded++ {
 			c.report(d, c.people.loaded, now, now)
 		}
 	}, nil)

@@ -55,8 +55,10 @@ type Options struct {
 	// Radius and Limit are a WHATSAT's, in km and results. Default: 10 and 2.
 	Radius, Limit int
 
-	// Preload reports every client once before the warm-up.
-	Preload bool
+	// Preload reports every client once before the warm-up, PreloadPipeline requests
+	// in a write. Default: 64.
+	Preload         bool
+	PreloadPipeline int
 
 	// SlowReaders is how many connections, beside the others, send reports as fast as
 	// they are taken and read hardly any answer. Nothing of theirs is counted.
@@ -104,7 +106,7 @@ func (o Options) withDefaults() Options {
 	for _, n := range []struct {
 		field    *int
 		standard int
-	}{{&o.Connections, 50}, {&o.Pipeline, 1}, {&o.Clients, UsualClients}, {&o.Radius, 10}, {&o.Limit, 2}, {&o.Threads, 1}} {
+	}{{&o.Connections, 50}, {&o.Pipeline, 1}, {&o.Clients, UsualClients}, {&o.Radius, 10}, {&o.Limit, 2}, {&o.Threads, 1}, {&o.PreloadPipeline, 64}} {
 		if *n.field == 0 {
 			*n.field = n.standard
 		}
@@ -132,6 +134,8 @@ func (o Options) check() error {
 		return refuse("threads", o.Threads, "from 1 to the number of connections")
 	case o.Pipeline < 1 || o.Pipeline > 1000:
 		return refuse("pipeline", o.Pipeline, "from 1 to 1000")
+	case o.PreloadPipeline < 1 || o.PreloadPipeline > 1000:
+		return refuse("the preload's pipeline", o.PreloadPipeline, "from 1 to 1000")
 	case o.Rate < 0 || o.Rate > 1e8:
 		return refuse("rate", o.Rate, "from 0 to 100,000,000 a second")
 	case o.Warmup < 0 || o.Duration <= 0:

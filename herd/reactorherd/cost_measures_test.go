@@ -31,15 +31,15 @@ type noUpstream struct{}
 func (noUpstream) Fetch(context.Context, upstream.Query) upstream.Result { return upstream.Result{} }
 
 // crowded is a server on a loop that does not turn, with so many clients.
-func crowded(b *testing.B, clients int) *Server {
-	b.Helper()
+func crowded(tb testing.TB, clients int) *Server {
+	tb.Helper()
 	config := herd.Default()
 	s, err := New(&still{now: time.Unix(1_353_118_104, 0)}, Options{
 		Name: "Farmar", Config: config, Keys: [][]byte{[]byte("a secret of the tests")},
 		Upstream: noUpstream{}, Kind: upstream.Twitter{},
 	})
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.started = s.reactor.Seconds()
 	for i := range clients {
