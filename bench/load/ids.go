@@ -12,6 +12,8 @@ type population struct {
 	random             *rand.Rand
 	zipf               *rand.Zipf // nil: all as often
 	reports            []uint32   // of each client, if they move
+	unseen             bool       // they come in turn
+	turn               uint32     // whose it is
 	loaded             uint32     // how many have been reported by a preload
 }
 
@@ -26,6 +28,9 @@ func newPopulation(o *Options, connection int) population {
 		p.zipf = rand.NewZipf(p.random, zipfExponent, 1, uint64(p.count-1))
 	case Moving:
 		p.reports = make([]uint32, p.count)
+	case Unseen:
+		p.unseen = true
+		p.turn = uint32((o.Known-connection+o.Connections-1)/o.Connections) % p.count
 	}
 	return p
 }
@@ -34,6 +39,11 @@ func newPopulation(o *Options, connection int) population {
 func (p *population) next() uint32 {
 	if p.zipf != nil {
 		return uint32(p.zipf.Uint64())
+	}
+	if p.unseen {
+		own := p.turn
+		p.turn = (own + 1) % p.count
+		return own
 	}
 	return p.random.Uint32N(p.count)
 }

@@ -15,10 +15,11 @@ const (
 	Uniform = "uniform" // every client as often
 	Zipf    = "zipf"    // few clients often, and most seldom
 	Moving  = "moving"  // as uniform, and each on its way along a great circle
+	Unseen  = "unseen"  // one after the other, so that the servers know each only from then on
 )
 
 // Populations are the ways of choosing, as Options.IDs takes them.
-var Populations = []string{Uniform, Zipf, Moving}
+var Populations = []string{Uniform, Zipf, Moving, Unseen}
 
 // Options say what load is put on what. The zero value of each field but Addresses is
 // usable.
@@ -48,6 +49,10 @@ type Options struct {
 	// IDs is how the next client is chosen: one of Populations. Default: Uniform.
 	IDs string
 
+	// Known is how many clients the servers know already, where those that follow are
+	// to be Unseen. Default: 0.
+	Known int
+
 	// Whatsat is the share of requests, from 0 to 1, that ask what is near a client
 	// instead of reporting. Default: 0.
 	Whatsat float64
@@ -55,10 +60,8 @@ type Options struct {
 	// Radius and Limit are a WHATSAT's, in km and results. Default: 10 and 2.
 	Radius, Limit int
 
-	// Preload reports every client once before the warm-up, PreloadPipeline requests
-	// in a write. Default: 64.
-	Preload         bool
-	PreloadPipeline int
+	// Preload reports every client once before the warm-up.
+	Preload bool
 
 	// SlowReaders is how many connections, beside the others, send reports as fast as
 	// they are taken and read hardly any answer. Nothing of theirs is counted.
@@ -106,7 +109,7 @@ func (o Options) withDefaults() Options {
 	for _, n := range []struct {
 		field    *int
 		standard int
-	}{{&o.Connections, 50}, {&o.Pipeline, 1}, {&o.Clients, UsualClients}, {&o.Radius, 10}, {&o.Limit, 2}, {&o.Threads, 1}, {&o.PreloadPipeline, 64}} {
+	}{{&o.Connections, 50}, {&o.Pipeline, 1}, {&o.Clients, UsualClients}, {&o.Radius, 10}, {&o.Limit, 2}, {&o.Threads, 1}} {
 		if *n.field == 0 {
 			*n.field = n.standard
 		}
@@ -134,14 +137,14 @@ func (o Options) check() error {
 		return refuse("threads", o.Threads, "from 1 to the number of connections")
 	case o.Pipeline < 1 || o.Pipeline > 1000:
 		return refuse("pipeline", o.Pipeline, "from 1 to 1000")
-	case o.PreloadPipeline < 1 || o.PreloadPipeline > 1000:
-		return refuse("the preload's pipeline", o.PreloadPipeline, "from 1 to 1000")
 	case o.Rate < 0 || o.Rate > 1e8:
 		return refuse("rate", o.Rate, "from 0 to 100,000,000 a second")
 	case o.Warmup < 0 || o.Duration <= 0:
 		return refuse("the duration", o.Duration, "above 0, and the warm-up not below")
 	case o.Clients < o.Connections || o.Clients > mostClients:
 		return refuse("clients", o.Clients, fmt.Sprintf("from the number of connections to %d", mostClients))
+	case o.Known < 0 || o.Known > o.Clients:
+		return refuse("the number of known clients", o.Known, "from 0 to that of all")
 	case !slices.Contains(Populations, o.IDs):
 		return refuse("ids", o.IDs, fmt.Sprintf("one of %q", Populations))
 	case !(o.Whatsat >= 0 && o.Whatsat <= 1):

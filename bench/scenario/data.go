@@ -75,10 +75,6 @@ type Point struct {
 	SlowReaders int     `json:"slow_readers"`
 	Askers      int     `json:"askers"`
 	Updates     int     `json:"updates"`
-
-	// PreloadPipeline is how many requests a write has while clients are reported for
-	// the first time.
-	PreloadPipeline int `json:"preload_pipeline,omitempty"`
 }
 
 // Setting is one of those that a scenario's points can differ in, by its name; 0 where
@@ -99,7 +95,7 @@ func (p Point) Setting(name string) float64 {
 func (p Point) Options() load.Options {
 	return load.Options{
 		Connections: p.Connections, Pipeline: p.Pipeline, Rate: p.Rate, Clients: p.Clients, IDs: p.IDs,
-		Whatsat: p.Whatsat, SlowReaders: p.SlowReaders, Askers: p.Askers, PreloadPipeline: p.PreloadPipeline,
+		Whatsat: p.Whatsat, SlowReaders: p.SlowReaders, Askers: p.Askers,
 	}
 }
 

@@ -90,21 +90,15 @@ var Metrics = []Metric{
 	{"calls", "system calls of a reply", "", false, ofCalls(func(c *Calls, _ int) float64 { return c.perReply() })},
 	{"events", "events of a turn", "", true, ofCalls(func(c *Calls, pipeline int) float64 { return c.events(pipeline) })},
 	{"calls_alone", "calls over what is allowed to a server alone", "", false, ofCalls(func(c *Calls, pipeline int) float64 {
-		return c.perReply() / allowed(3, c, pipeline)
+		return c.perReply() / c.allowed(3, pipeline)
 	})},
 	{"calls_linked", "calls over what is allowed to one with two neighbours", "", false, ofCalls(func(c *Calls, pipeline int) float64 {
-		return c.perReply() / allowed(5, c, pipeline)
+		return c.perReply() / c.allowed(5, pipeline)
 	})},
-	{"long_turns", "turns over 1 ms", "", false, ofTurns(func(t *Told) float64 { return t.LongTurns })},
-	{"longest_turn", "longest turn", "ms", false, ofTurns(func(t *Told) float64 { return 1e3 * t.Longest })},
+	{"long_turns", "turns over 1 ms", "", false, ofTurns(func(t *Told) float64 { return t.over(1e-3) })},
+	{"longest_turn", "no turn was over", "ms", false, ofTurns(func(t *Told) float64 { return 1e3 * t.longest() })},
 	{"gc", "garbage collector's share", "%", false, ofTold(func(t *Told) (float64, bool) { return 100 * t.GC / t.CPU, t.CPU > 0 })},
 	{"dropped", "dropped by the log", "%", false, ofTold(func(t *Told) (float64, bool) { return 100 * t.Dropped / t.Traffic, t.Traffic > 0 })},
-}
-
-// allowed is how many calls a reply may take with b events in a turn: a read and a write
-// for each piece of input, and so many more for each turn.
-func allowed(perTurn float64, c *Calls, pipeline int) float64 {
-	return (2 + perTurn/c.events(pipeline)) / float64(max(1, pipeline))
 }
 
 func ofRest(f func(*Resting) float64) func(*Measurement) (float64, bool) {
@@ -119,7 +113,7 @@ func ofRest(f func(*Resting) float64) func(*Measurement) (float64, bool) {
 // ofCalls takes calls, where some were counted and a loop had turns.
 func ofCalls(f func(c *Calls, pipeline int) float64) func(*Measurement) (float64, bool) {
 	return func(m *Measurement) (float64, bool) {
-		if m.Result == nil || m.Calls == nil || m.Calls.Replies == 0 || m.Calls.Turns == 0 {
+		if m.Result == nil || m.Calls == nil || m.Calls.Missing != "" || m.Calls.Turns == 0 {
 			return 0, false
 		}
 		return f(m.Calls, m.Result.Pipeline), true
@@ -137,7 +131,7 @@ func ofTold(f func(*Told) (float64, bool)) func(*Measurement) (float64, bool) {
 
 // ofTurns takes what is said of a loop, where there is one.
 func ofTurns(f func(*Told) float64) func(*Measurement) (float64, bool) {
-	return ofTold(func(t *Told) (float64, bool) { return f(t), t.Turns > 0 })
+	return ofTold(func(t *Told) (float64, bool) { return f(t), t.turns() > 0 })
 }
 
 func ofResult(f func(*load.Result) float64) func(*Measurement) (float64, bool) {

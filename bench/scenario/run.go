@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"proxyherd/bench/calls"
 	"proxyherd/bench/load"
 	"proxyherd/bench/peers"
 )
@@ -136,36 +137,35 @@ func (r *run) options(point Point) load.Options {
 // watchedPut puts the load, and has the first server watched meanwhile where the scenario
 // asks for it.
 func (r *run) watchedPut(ctx context.Context, point Point, m *Measurement) (err error) {
-	pages := r.scenario.Pages && r.peer.Ours
-	first := r.servers[0]
+	pages, first := r.scenario.Pages && r.peer.Ours, r.servers[0]
+	if (pages || r.scenario.Calls) && r.loaded == 0 { // making clients known is not to be counted
+		if err := r.put(ctx, point, &Measurement{}); err != nil {
+			return err
+		}
+	}
 	var before *Told
 	if pages {
 		if before, err = tell(ctx, first.HTTP); err != nil {
 			return err
 		}
 	}
-	count := func() *Calls { return nil }
+	stop := func() *calls.Counts { return nil }
 	if r.scenario.Calls {
-		if r.loaded == 0 { // making clients known is not to be counted
-			if err := r.put(ctx, point, &Measurement{}); err != nil {
-				return err
-			}
-		}
-		count = countCalls(ctx, first.PID)
+		stop = calls.Count(ctx, first.PID)
 	}
 	err = r.put(ctx, point, m)
-	m.Calls = count()
+	counts := stop()
 	if err != nil {
 		return err
 	}
-	if m.Calls != nil && m.Calls.Missing == "" {
-		m.Calls.Replies = int64(m.Result.Answered)
+	if counts != nil {
+		m.Calls = &Calls{Counts: *counts, Replies: int64(m.Result.Answered)}
 	}
 	if pages {
 		if m.Told, err = tell(ctx, first.HTTP); err != nil {
 			return err
 		}
-		m.Told.since(before)
+		m.Told.less(before)
 	}
 	return nil
 }
@@ -190,6 +190,12 @@ func (r *run) put(ctx context.Context, point Point, m *Measurement) (err error) 
 			clients = load.UsualClients
 		}
 		o.Preload = r.loaded < clients
+		if o.IDs == load.Unseen && !o.Preload {
+			// As many more as are due, and one for each connection.
+			more := int(o.Rate*(o.Warmup+o.Duration).Seconds()) + o.Connections + 1
+			o.Known, o.Clients = r.loaded, r.loaded+more
+			clients = o.Clients
+		}
 		m.Result, err = load.Run(ctx, o)
 		r.loaded = max(r.loaded, clients)
 	}

@@ -217,13 +217,32 @@ func TestTheTable(t *testing.T) {
 			t.Errorf("this is missing:\n%s\nin:\n%s", want, text)
 		}
 	}
-	// Why a goal is missed is said where it is.
-	missed := Row{Goal: Goal{Why: "w"}, Verdict: Missed}
-	if got := missed.says(); got != "missed" {
-		t.Errorf("%q", got)
-	}
 	var out bytes.Buffer
 	if err := Markdown(&out, r); err != nil || out.String() != text {
 		t.Errorf("it is not the same twice: %v", err)
+	}
+}
+
+// Why a goal is missed is told where it is, and only there; what is to be known of a
+// number, where there is one.
+func TestWhatIsToldOfAMissedGoal(t *testing.T) {
+	goal := func(asked string, least float64) Goal {
+		return Goal{
+			Group: "G", Asked: asked, Metric: "rate", Goal: least, Why: "reason of " + asked, Note: "note on " + asked,
+			Subject: Subject{Scenario: "throughput", Point: "P=1", Peer: "reactor"},
+		}
+	}
+	r := measured(of("reactor", "", false, 0, 10), of("reactor", "", true, 0, 10))
+	unmeasured := goal("third", 1)
+	unmeasured.Peer = "redis"
+	text := page(r, []Row{row(goal("first", 9), r), row(goal("second", 11), r), row(unmeasured, r)})
+	for what, want := range map[string]bool{
+		"reason of first": false, "reason of second": true, "reason of third": false,
+		"note on first": true, "note on second": true, "note on third": false,
+		"**1 met, 1 missed, no floor missed; 0 held by tests, 0 reported, 1 not measured**": true,
+	} {
+		if strings.Contains(text, what) != want {
+			t.Errorf("%q is there: %t\n%s", what, !want, text)
+		}
 	}
 }

@@ -18,12 +18,9 @@ func Beside(paths []string, r *scenario.Report) (text string, all []string, err 
 	if err != nil || !slices.ContainsFunc(rows, func(row Row) bool { return row.Reached != nil }) {
 		return "", paths, err
 	}
-	var page strings.Builder
-	if err := Markdown(&page, r); err != nil {
-		return "", nil, err
-	}
+	text = page(r, rows)
 	path := strings.TrimSuffix(paths[0], ".md") + "-goals.md"
-	return page.String(), append(paths, path), os.WriteFile(path, []byte(page.String()), 0o644)
+	return text, append(paths, path), os.WriteFile(path, []byte(text), 0o644)
 }
 
 // Markdown writes a table "goal / reached" for each group of goals, and why those that
@@ -33,6 +30,11 @@ func Markdown(w io.Writer, r *scenario.Report) error {
 	if err != nil {
 		return err
 	}
+	_, err = io.WriteString(w, page(r, rows))
+	return err
+}
+
+func page(r *scenario.Report, rows []Row) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Goals and what was reached, %s\n\n", r.Conditions.Begun.Format("2 January 2006, 15:04 UTC"))
 	fmt.Fprintf(&b, "Of the run of size %s on %s.\n"+
@@ -67,8 +69,7 @@ func Markdown(w io.Writer, r *scenario.Report) error {
 		}
 	}
 	flush()
-	_, err = io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
 // Summary counts the verdicts: "12 met, 2 missed, no floor missed, 3 not measured".

@@ -67,8 +67,13 @@ var ours = map[string][]string{
 	"bench/load":           {"herd", "herd/wirelog", "herd/upstream/standin/gazetteer"},
 	"bench/peers":          {"herd", "herd/configfile", "herd/freeport"},
 	"bench/peers/gnet-raw": {"herd"},
-	"bench/scenario":       {"bench/load", "bench/peers", "bench/paired", "herd/upstream/standin"},
+	"bench/calls":          {},
+	"bench/scenario":       {"bench/load", "bench/peers", "bench/paired", "bench/calls", "herd/upstream/standin"},
 	"bench/paired":         {},
+	"bench/goals/reached":  {"bench/scenario", "bench/paired"},
+	"bench/goals":          {"bench/goals/reached", "bench/report"},
+	"bench/profile":        {"bench/load", "bench/peers", "bench/calls"},
+	"bench/herdsize":       {"bench/paired", "bench/plots", "herd/sim"},
 	"bench/report":         {"bench/load", "bench/scenario", "bench/paired", "bench/plots"},
 
 	// A herd that is hurt on purpose: each part knows those before it.
