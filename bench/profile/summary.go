@@ -69,7 +69,7 @@ var owners = []owner{
 	{"ours, the reactor", []string{"proxyherd/reactor"}},
 	{"ours, cutting lines", []string{"proxyherd/protocols"}},
 	{"ours, the server around the core", []string{"proxyherd/herd/reactorherd", "proxyherd/herd/goroutineherd"}},
-	{"ours, the core: parsing, order, store, digest", []string{"proxyherd/herd."}},
+	{"ours, the core: parsing, order, store, digest", []string{"proxyherd/herd.", "encoding/binary."}},
 	{"ours, the rest", []string{"proxyherd/", "main."}},
 	{"Go's memory: copying, comparing, clearing, searching", []string{"runtime.mem", "runtime.cmp", "internal/bytealg", "runtime.memmove", "runtime.duff", "bytes.", "strings.", "slices."}},
 	{"Go's garbage collector and allocator", []string{"runtime.gc", "runtime.malloc", "runtime.scan", "runtime.(*mcache", "runtime.(*mspan", "runtime.(*mheap", "runtime.grey", "runtime.newobject", "runtime.growslice"}},

@@ -131,7 +131,12 @@ func ofTold(f func(*Told) (float64, bool)) func(*Measurement) (float64, bool) {
 
 // ofTurns takes what is said of a loop, where there is one.
 func ofTurns(f func(*Told) float64) func(*Measurement) (float64, bool) {
-	return ofTold(func(t *Told) (float64, bool) { return f(t), t.turns() > 0 })
+	return ofTold(func(t *Told) (float64, bool) {
+		if t.turns() == 0 {
+			return 0, false
+		}
+		return f(t), true
+	})
 }
 
 func ofResult(f func(*load.Result) float64) func(*Measurement) (float64, bool) {

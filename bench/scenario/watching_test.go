@@ -50,8 +50,14 @@ func TestWhatAServerTellsIsRead(t *testing.T) {
 		}
 	}
 	// A server without a loop has no turns, but it may have all else.
-	if got := read(t, "long_turns", &Measurement{Result: &load.Result{}, Told: &Told{CPU: 1}}); !math.IsNaN(got) {
-		t.Errorf("a server without a loop had %v long turns", got)
+	without := &Measurement{Result: &load.Result{}, Told: &Told{CPU: 1}}
+	for _, name := range []string{"long_turns", "longest_turn"} {
+		if got := read(t, name, without); !math.IsNaN(got) {
+			t.Errorf("a server without a loop has %v in %s", got, name)
+		}
+	}
+	if got := read(t, "gc", without); got != 0 {
+		t.Errorf("without a loop, the collector's share is %v", got)
 	}
 	for _, text := range []string{"", "404 page not found\n", "process_cpu_seconds_total many\n", bucket + "0.5\"} x\n", bucket + "y\"} 5\n"} {
 		if told, err := readTold(strings.NewReader(text)); err == nil {

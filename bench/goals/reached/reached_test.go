@@ -134,6 +134,7 @@ func TestVerdicts(t *testing.T) {
 		{"missed, but a round was not", []float64{72, 81, 72}, []float64{72, 81, 72}, nil, 0, Missed, 0.1, "within range and noise", false},
 		{"a machine with other things to do", steady, steady, nil, 0.5, Met, 0, "the machine was not quiet", false},
 		{"no null comparison", steady, nil, nil, 0, Met, 0, "there is no null comparison", false},
+		{"no null comparison, and none is needed", steady, nil, func(g *Goal) { g.Against, g.Goal, g.Floor, g.Dream = nil, 80, 60, 90 }, 0, Met, 0, "", false},
 		{"a round failed", []float64{84, 0, 84}, steady, nil, 0, Met, 0, "", false},
 		{"less is better", []float64{125, 125, 125}, []float64{125, 125, 125}, func(g *Goal) { g.Metric, g.Dream, g.Floor = "cpu", 0, 1 }, 0, Met, 0, "", false},
 		{"less is better, and missed", []float64{100, 100, 100}, []float64{100, 100, 100}, func(g *Goal) { g.Metric, g.Dream, g.Floor = "cpu", 0, 1 }, 0, Missed, 0.25, "", false},

@@ -114,7 +114,11 @@ func (r *Row) judge(noise paired.Noise, quiet bool) {
 	if r.Verdict == BelowFloor {
 		line = r.Floor
 	}
-	if math.IsInf(float64(noise), 1) {
+	unknown := math.IsInf(float64(noise), 1)
+	if unknown && r.Against == nil {
+		noise = 1 // such as of counts that were 0: their range is all there is
+	}
+	if unknown && r.Against != nil {
 		r.Open = "there is no null comparison"
 	} else if low, high := r.Reached.Low/float64(noise), r.Reached.High*float64(noise); r.reaches(low, line) != r.reaches(high, line) {
 		r.Open = "within range and noise"
