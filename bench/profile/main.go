@@ -89,7 +89,7 @@ func run(ctx context.Context, args []string, out, told io.Writer) (err error) {
 		t.dir = filepath.Join(*dir, fmt.Sprintf("P%d", pipeline))
 		text, err := t.all(ctx)
 		if err != nil {
-			return fmt.Errorf("P=%d: %w", pipeline, err)
+			return fmt.Errorf("with %d in a write: %w", pipeline, err)
 		}
 		fmt.Fprintf(out, "%s\nIn %s: cpu.pprof, allocs.pprof, block.pprof, summary.txt\n\n", text, t.dir)
 	}
@@ -146,6 +146,9 @@ func (t *taking) all(ctx context.Context) (string, error) {
 
 // pages are where profiles are taken.
 var pages = map[string]string{"cpu": "profile", "allocs": "allocs", "block": "block"}
+
+// samples are what counts in a profile that has several kinds of numbers.
+var samples = map[string]string{"cpu": "cpu", "allocs": "alloc_space", "block": "delay"}
 
 // beside puts the load, and takes profiles meanwhile, one beside the other.
 func (t *taking) beside(ctx context.Context, profiles ...string) (*load.Result, error) {
@@ -210,7 +213,7 @@ func (t *taking) path(name string) string { return filepath.Join(t.dir, name+".p
 
 // top is what go tool pprof says of a profile.
 func (t *taking) top(ctx context.Context, name string, args ...string) (string, error) {
-	args = append(append([]string{"tool", "pprof", "-top"}, args...), t.program, t.path(name))
+	args = append(append([]string{"tool", "pprof", "-top", "-sample_index=" + samples[name]}, args...), t.program, t.path(name))
 	cmd := exec.CommandContext(ctx, "go", args...)
 	var complaints strings.Builder
 	cmd.Stderr = &complaints

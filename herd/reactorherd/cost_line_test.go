@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"proxyherd/herd"
-	"proxyherd/reactor"
 )
 
 // counted is a sink that counts lines.
@@ -17,16 +16,12 @@ type counted struct {
 
 func (c *counted) Write(data []byte) { c.lines += bytes.Count(data, newline) }
 
-// set is a timer that stays set.
-type set struct{ reactor.DelayedCall }
-
 // linked is a server with a client and a link to each neighbour, and what counts the
 // lines that it sends to them: the client's first.
 func linked(tb testing.TB) (c *session, links []*link, sent []*counted) {
 	tb.Helper()
 	s := crowded(tb, 1)
 	c = s.sessions[0]
-	s.watch.timer = &set{} // as it is on a loop that turns
 	sent = append(sent, &counted{})
 	c.Transport = sent[0]
 	for _, n := range s.neighbours {

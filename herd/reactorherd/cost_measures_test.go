@@ -25,6 +25,9 @@ func (s *sink) GetPeer() reactor.Address                      { return s.peer }
 func (s *sink) SetTcpNoDelay(bool) error                      { return nil }
 func (s *sink) RegisterProducer(reactor.Producer, bool) error { return nil }
 
+// stays is a timer that stays set.
+type stays struct{ reactor.DelayedCall }
+
 // noUpstream is never asked.
 type noUpstream struct{}
 
@@ -42,6 +45,7 @@ func crowded(tb testing.TB, clients int) *Server {
 		tb.Fatal(err)
 	}
 	s.started = s.reactor.Seconds()
+	s.watch.timer = &stays{} // as it is on a loop that turns
 	for i := range clients {
 		c := newSession(s, nil)
 		c.MakeConnection(c, &sink{peer: reactor.IPv4Address{Host: "127.0.0.1", Port: 1024 + i}})
