@@ -19,7 +19,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full benchmarks twins peers peers-check peers-compare scraped clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full linear profile benchmarks twins peers peers-check peers-compare scraped clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -113,6 +113,13 @@ bench: ## compare servers in all scenarios, under 15 minutes: tables and figures
 
 bench-full: ## compare everything with everything, in some 45 minutes
 	go run ./bench/compare -size full
+
+linear: ## show that cost grows linearly: connections, clients, pipeline, herd size; some six minutes
+	go run ./bench/compare -size linear -peer c,reactor,goroutine
+	go run ./bench/herdsize
+
+profile: ## profiles and system calls of a server under the hot load: bin/profile, PEER=reactor
+	go run ./bench/profile -peer $(or $(PEER),reactor)
 
 benchmarks: ## run the benchmarks of all packages, BENCHTIME=1s each
 	go test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...

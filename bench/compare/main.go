@@ -22,6 +22,7 @@ import (
 	"syscall"
 	"time"
 
+	"proxyherd/bench/goals/reached"
 	"proxyherd/bench/peers"
 	"proxyherd/bench/report"
 	"proxyherd/bench/scenario"
@@ -42,7 +43,7 @@ func main() {
 func run(ctx context.Context, args []string, out, progress io.Writer) (err error) {
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(progress)
-	size := flags.String("size", "standard", "how much is measured: quick, standard or full")
+	size := flags.String("size", "standard", "how much is measured: quick, standard, full or linear")
 	only := flags.String("scenario", "", "play these scenarios alone, with commas between them")
 	wanted := flags.String("peer", "", "measure these peers alone, with commas between them")
 	results := flags.String("results", "bench/results", "the folder that takes the results")
@@ -85,7 +86,8 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 		paths, err = report.Write(*results, measured)
 		return err
 	}
-	if _, err := r.Run(ctx); err != nil {
+	measured, err := r.Run(ctx)
+	if err != nil {
 		if len(paths) > 0 {
 			err = fmt.Errorf("%w\nwhat was measured before is in %s; -resume with its .json goes on", err, paths[0])
 		}
@@ -98,7 +100,11 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s\nWritten after %v:\n", page, time.Since(began).Round(time.Second))
+	goals, paths, err := reached.Beside(paths, measured)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s\n%s\nWritten after %v:\n", page, goals, time.Since(began).Round(time.Second))
 	for _, path := range paths {
 		fmt.Fprintln(out, " ", path)
 	}
@@ -143,7 +149,7 @@ func writeList(out io.Writer) error {
 		return err
 	}
 	fmt.Fprintln(out, "sizes")
-	for _, name := range []string{"quick", "standard", "full"} {
+	for _, name := range []string{"quick", "standard", "full", "linear"} {
 		fmt.Fprintf(out, "  %-14s %s\n", name, sizes[name].About)
 	}
 	fmt.Fprintln(out, "scenarios")

@@ -32,6 +32,7 @@ type driver struct {
 	open    int    // questions, on all of them
 	in      []byte // what was read
 	spins   bool   // it must not sleep while more is due
+	next    int64  // when the next is due, where it may sleep until then; 0: nobody says
 	preload bool   // its clients are being reported for the first time
 
 	// The part of time that counts: begun is called when it begins and ended when it
@@ -179,7 +180,13 @@ func (d *driver) loop(next func(*conn), due func(now int64) (more bool)) error {
 		case now < d.until:
 			milliseconds = int(min(100, (d.until-now)/1e6+1))
 		}
-		events, err := d.poll.wait(milliseconds)
+		var events []unix.EpollEvent
+		var err error
+		if more && d.next > 0 {
+			events, err = d.poll.waitFor(time.Duration(d.next - d.clock.now()))
+		} else {
+			events, err = d.poll.wait(milliseconds)
+		}
 		if err != nil {
 			return err
 		}

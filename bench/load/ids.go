@@ -12,6 +12,8 @@ type population struct {
 	random             *rand.Rand
 	zipf               *rand.Zipf // nil: all as often
 	reports            []uint32   // of each client, if they move
+	unseen             bool       // they come in turn
+	turn               uint32     // whose it is
 	loaded             uint32     // how many have been reported by a preload
 }
 
@@ -24,6 +26,9 @@ func newPopulation(o *Options, connection int) population {
 	switch o.IDs {
 	case Zipf:
 		p.zipf = rand.NewZipf(p.random, zipfExponent, 1, uint64(p.count-1))
+	case Unseen:
+		p.unseen = true
+		p.turn = uint32((o.Known-connection+o.Connections-1)/o.Connections) % p.count
 	}
 	if o.IDs == Moving || o.Dialect == RedisGeoAdd {
 		p.reports = make([]uint32, p.count)
@@ -35,6 +40,11 @@ func newPopulation(o *Options, connection int) population {
 func (p *population) next() uint32 {
 	if p.zipf != nil {
 		return uint32(p.zipf.Uint64())
+	}
+	if p.unseen {
+		own := p.turn
+		p.turn = (own + 1) % p.count
+		return own
 	}
 	return p.random.Uint32N(p.count)
 }

@@ -97,7 +97,7 @@ func TestIdleConnectionsAreHeld(t *testing.T) {
 func TestUpdatesAreFollowed(t *testing.T) {
 	const later = 40 * time.Millisecond
 	dir := t.TempDir()
-	near, far := Watched{"Near", filepath.Join(dir, "Near.log")}, Watched{"Far", filepath.Join(dir, "Far.log")}
+	near, far := Watched{Name: "Near", Log: filepath.Join(dir, "Near.log")}, Watched{Name: "Far", Log: filepath.Join(dir, "Far.log")}
 	var mu sync.Mutex
 	texts := map[string][]byte{}
 	s := serve(t, &testServer{heard: func(at []byte) {
@@ -120,6 +120,9 @@ func TestUpdatesAreFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if want := 3 * 50; r.Messages != want { // one to the near server, and two to the far one
+		t.Errorf("%d messages were counted, want %d", r.Messages, want)
+	}
 	if r.Sent != 50 || r.Farthest != "Far" || r.Errors.Sum() != 0 || len(r.Servers) != 2 {
 		t.Fatalf("%+v", r)
 	}
@@ -130,6 +133,17 @@ func TestUpdatesAreFollowed(t *testing.T) {
 		if i == 1 && micros(at.Latency.P50) < later-time.Millisecond {
 			t.Errorf("it took %v, and not %v", at.Latency, later)
 		}
+	}
+	// Of the server that is told only what comes back counts.
+	near.Told = true
+	if r, err = Propagate(t.Context(), Options{Addresses: []string{s.address}, Rate: 2000, Seed: 1}, 20, []Watched{near, far}); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Servers) != 1 || r.Messages != 3*20 {
+		t.Errorf("with one that is told: %+v", r)
+	}
+	if _, err := Propagate(t.Context(), Options{Addresses: []string{s.address}}, 1, []Watched{near}); !errors.Is(err, ErrOptions) {
+		t.Errorf("none that updates come to: %v", err)
 	}
 	if err := os.WriteFile(far.Log, nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -15,10 +15,11 @@ const (
 	Uniform = "uniform" // every client as often
 	Zipf    = "zipf"    // few clients often, and most seldom
 	Moving  = "moving"  // as uniform, and each on its way along a great circle
+	Unseen  = "unseen"  // one after the other, so that the servers know each only from then on
 )
 
 // Populations are the ways of choosing, as Options.IDs takes them.
-var Populations = []string{Uniform, Zipf, Moving}
+var Populations = []string{Uniform, Zipf, Moving, Unseen}
 
 // Options say what load is put on what. The zero value of each field but Addresses is
 // usable.
@@ -50,6 +51,10 @@ type Options struct {
 
 	// Dialect is how reports are made: one of Dialects. Default: Herd.
 	Dialect string
+
+	// Known is how many clients the servers know already, where those that follow are
+	// to be Unseen. Default: 0.
+	Known int
 
 	// Whatsat is the share of requests, from 0 to 1, that ask what is near a client
 	// instead of reporting. Default: 0. Herd's dialect alone has such requests.
@@ -144,6 +149,8 @@ func (o Options) check() error {
 		return refuse("the duration", o.Duration, "above 0, and the warm-up not below")
 	case o.Clients < o.Connections || o.Clients > mostClients:
 		return refuse("clients", o.Clients, fmt.Sprintf("from the number of connections to %d", mostClients))
+	case o.Known < 0 || o.Known > o.Clients:
+		return refuse("the number of known clients", o.Known, "from 0 to that of all")
 	case !slices.Contains(Populations, o.IDs):
 		return refuse("ids", o.IDs, fmt.Sprintf("one of %q", Populations))
 	case !slices.Contains(Dialects, o.Dialect):

@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -45,6 +46,18 @@ func (p *poll) wait(milliseconds int) ([]unix.EpollEvent, error) {
 	n, err := unix.EpollWait(p.fd, p.events[:], milliseconds)
 	errno, _ := err.(unix.Errno)
 	return p.result(n, errno)
+}
+
+// waitFor is wait for a time that may be a part of a millisecond, which the kernel keeps
+// to within some 50 us.
+func (p *poll) waitFor(d time.Duration) ([]unix.EpollEvent, error) {
+	until := unix.NsecToTimespec(int64(max(d, 0)))
+	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)),
+		uintptr(unsafe.Pointer(&until)), 0, 0)
+	if errno == unix.ENOSYS { // before Linux 5.11
+		return p.wait(int(d / time.Millisecond))
+	}
+	return p.result(int(n), errno)
 }
 
 func (p *poll) result(n int, errno unix.Errno) ([]unix.EpollEvent, error) {

@@ -41,6 +41,12 @@ func usageOf(pids []int) (sum usage, err error) {
 	return sum, nil
 }
 
+// ProcessorTime is what processes have used so far, all together.
+func ProcessorTime(pids []int) (time.Duration, error) {
+	used, err := usageOf(pids)
+	return used.cpu, err
+}
+
 // machineTime is the processor time that all of the machine has used, waiting for a disk
 // aside and what its host took included; 0 where that is not told. It is told in
 // hundredths of a second.

@@ -21,6 +21,10 @@ var ErrNotArrived = errors.New("an update has not arrived")
 type Watched struct {
 	Name string // in the result
 	Log  string // the path of its wire log
+
+	// Told says that it is the server that reports are sent to: what neighbours send
+	// it back counts among the messages, and nothing has to arrive there.
+	Told bool
 }
 
 // Spread is what [Propagate] finds.
@@ -29,7 +33,12 @@ type Spread struct {
 	Rate     float64   `json:"rate"`     // updates a second
 	Servers  []Arrival `json:"servers"`  // in the order in which they were given
 	Farthest string    `json:"farthest"` // the one with the highest median
-	Errors   Errors    `json:"errors"`   // of the answers to the reports
+
+	// Messages is how many AT lines of the updates the watched servers had from
+	// neighbours, those that came a second time included.
+	Messages int `json:"messages"`
+
+	Errors Errors `json:"errors"` // of the answers to the reports
 }
 
 // Arrival is how updates came to one server.
@@ -53,8 +62,8 @@ func Propagate(ctx context.Context, o Options, updates int, servers []Watched) (
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	if len(servers) == 0 {
-		return nil, fmt.Errorf("%w: no server's log is given", ErrOptions)
+	if !slices.ContainsFunc(servers, func(s Watched) bool { return !s.Told }) {
+		return nil, fmt.Errorf("%w: no log is given of a server that updates come to", ErrOptions)
 	}
 	sent, wrong, err := sendUpdates(ctx, &o, updates)
 	if err != nil {
@@ -62,11 +71,17 @@ func Propagate(ctx context.Context, o Options, updates int, servers []Watched) (
 	}
 	s := &Spread{Sent: updates, Rate: o.Rate, Errors: wrong}
 	for _, server := range servers {
+		if server.Told {
+			continue
+		}
 		a, err := arrivals(ctx, server, sent)
 		if err != nil {
 			return nil, err
 		}
 		s.Servers = append(s.Servers, *a)
+	}
+	if s.Messages, err = messages(ctx, servers, sent); err != nil {
+		return nil, err
 	}
 	farthest := slices.MaxFunc(s.Servers, func(a, b Arrival) int { return int(a.Latency.P50*1000 - b.Latency.P50*1000) })
 	s.Farthest = farthest.Server
@@ -85,7 +100,6 @@ func sendUpdates(ctx context.Context, o *Options, updates int) (sent map[string]
 		return nil, wrong, err
 	}
 	sent = make(map[string]int64, updates)
-	d.spins = true
 	cpu := -1
 	if len(o.CPUs) > 0 {
 		cpu = o.CPUs[0]
@@ -97,12 +111,17 @@ func sendUpdates(ctx context.Context, o *Options, updates int) (sent map[string]
 			if made == int64(updates) || ctx.Err() != nil {
 				return false
 			}
-			if due := start + made*interval; now >= due {
+			// It sleeps between two, as the servers may need this core; what it is late
+			// by is not in the latency.
+			due := start + made*interval
+			d.next = due
+			if now >= due {
 				now = d.clock.now()
 				c.report(d, uint32(made), due, now)
 				q := c.questions[len(c.questions)-1]
 				sent[string(bytes.TrimSuffix(c.out[q.from+len("IAMAT "):q.to], []byte("\n")))] = d.clock.now()
 				d.send(c)
+				d.next = due + interval
 			}
 			return true
 		})
@@ -115,7 +134,7 @@ func arrivals(ctx context.Context, server Watched, sent map[string]int64) (*Arri
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for until := time.Now().Add(patience); ; {
-		latency, err := readArrivals(server, sent)
+		latency, _, err := readArrivals(server, sent)
 		if err != nil {
 			return nil, err
 		}
@@ -136,14 +155,39 @@ func arrivals(ctx context.Context, server Watched, sent map[string]int64) (*Arri
 	}
 }
 
-// readArrivals reads a log as it is now.
-func readArrivals(server Watched, sent map[string]int64) (*hdrhistogram.Histogram, error) {
+// messages counts the AT lines of the updates in all logs, once all have arrived. Those
+// that are superfluous come last, so it reads until there are no more than before.
+func messages(ctx context.Context, servers []Watched, sent map[string]int64) (count int, err error) {
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for before := -1; count != before; {
+		before, count = count, 0
+		for _, server := range servers {
+			_, n, err := readArrivals(server, sent)
+			if err != nil {
+				return 0, err
+			}
+			count += n
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+	return count, nil
+}
+
+// readArrivals reads a log as it is now: when each update came first, and how often all
+// of them came.
+func readArrivals(server Watched, sent map[string]int64) (latency *hdrhistogram.Histogram, messages int, err error) {
 	file, err := os.Open(server.Log)
 	if err != nil {
-		return nil, fmt.Errorf("the wire log of %s: %w", server.Name, err)
+		return nil, 0, fmt.Errorf("the wire log of %s: %w", server.Name, err)
 	}
 	defer file.Close()
-	latency, seen := newHistogram(), make(map[string]bool, len(sent))
+	latency = newHistogram()
+	seen := make(map[string]bool, len(sent))
 	for entry, err := range wirelog.Scan(file) {
 		if err != nil {
 			continue // its last line may be half written
@@ -157,11 +201,14 @@ func readArrivals(server Watched, sent map[string]int64) (*hdrhistogram.Histogra
 			continue
 		}
 		left, ours := sent[string(fields[3])]
+		if ours {
+			messages++
+		}
 		if !ours || seen[string(fields[3])] {
 			continue
 		}
 		seen[string(fields[3])] = true
 		_ = latency.RecordValue(min(max(entry.At.UnixNano()-left, 1), mostLatency)) // it is in range
 	}
-	return latency, nil
+	return latency, messages, nil
 }

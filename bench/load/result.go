@@ -21,7 +21,12 @@ type Result struct {
 	Seconds float64 `json:"seconds"`
 	Replies uint64  `json:"replies"` // good ones, within that time
 	Rate    float64 `json:"rate"`    // of them a second
-	Errors  Errors  `json:"errors"`
+
+	// Answered is how many good replies there were since the connections were
+	// opened, the preload's and the warm-up's included.
+	Answered uint64 `json:"answered"`
+
+	Errors Errors `json:"errors"`
 
 	// Latency is of the requests that were sent, or due, in that time, whenever they
 	// were answered: in a closed loop from their write, in an open loop from their due

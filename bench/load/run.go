@@ -185,6 +185,7 @@ func (r *run) result() (*Result, error) {
 		latency.Merge(d.latency)
 		lag.Merge(d.lag)
 		result.Replies += d.replies
+		result.Answered += d.all
 		result.Errors.add(&d.errors)
 		result.Own.CPU += d.busy.Seconds()
 	}

@@ -63,6 +63,25 @@ func TestWhatIsSentIsACommand(t *testing.T) {
 	}
 }
 
+// Those that are unseen come after those that are known, and each once.
+func TestTheUnseenAreNotKnown(t *testing.T) {
+	o := Options{Addresses: []string{"x"}, Connections: 7, Clients: 1000, Known: 500, IDs: Unseen}.withDefaults()
+	seen := map[uint32]bool{}
+	for number := range o.Connections {
+		p := newPopulation(&o, number)
+		for p.turn >= uint32(o.Known/o.Connections) { // until it begins anew
+			client := p.client(p.next())
+			if client < uint32(o.Known) || seen[client] {
+				t.Errorf("client %d is known", client)
+			}
+			seen[client] = true
+		}
+	}
+	if len(seen) != o.Clients-o.Known {
+		t.Errorf("%d clients were to be seen for the first time, and %d were", o.Clients-o.Known, len(seen))
+	}
+}
+
 func TestTimesAreWrittenExactly(t *testing.T) {
 	c := newClock()
 	if far := time.Duration(math.Abs(float64(time.Now().UnixNano() - c.now()))); far > time.Minute {

@@ -53,6 +53,7 @@ type Server struct {
 	Address string // where it takes clients
 	PID     int
 	Log     string // the path of its wire log, if it writes one
+	HTTP    string // where its pages are, if it has some
 
 	cmd  *exec.Cmd
 	said bytes.Buffer // read once it has ended
@@ -103,7 +104,7 @@ func (p *Peer) Run(ctx context.Context, at Place, s Settings) (servers []*Server
 		}
 		server := &Server{Name: c.Name, Address: c.Clients, done: make(chan struct{})}
 		if p.Does(Herd) {
-			server.Log = filepath.Join(config.Log.Dir, c.Name+".log")
+			server.Log, server.HTTP = filepath.Join(config.Log.Dir, c.Name+".log"), c.HTTP
 		}
 		args, err := p.start(at, c.Name, host, port, path)
 		if err == nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // Figure draws a scenario: latency against the rate, memory against connections, the
-// curves of propagation, and bars for all else. There are no panels if nothing of it
+// curves of propagation, what grows against what it grows with, and bars for all else. There are no panels if nothing of it
 // could be measured. What is there twice is drawn once.
 func Figure(o *scenario.Outcome) []plots.Panel {
 	switch {
@@ -20,6 +20,8 @@ func Figure(o *scenario.Outcome) []plots.Panel {
 		return propagationFigure(o)
 	case againstRate(o):
 		return rateFigure(o)
+	case o.Against != "":
+		return growthFigure(o)
 	}
 	return barsFigure(o)
 }
@@ -84,6 +86,31 @@ func rateFigure(o *scenario.Outcome) (panels []plots.Panel) {
 			panels = append(panels, plots.Lines{
 				Title: o.Title + ": " + m.Title, X: plots.Axis{Label: "requests due a second"}, Y: plots.Axis{Label: label(m), Log: true},
 				Lines: lines.list,
+			})
+		}
+	}
+	return panels
+}
+
+// growthFigure is a panel of lines for each metric, against what grows.
+func growthFigure(o *scenario.Outcome) (panels []plots.Panel) {
+	for _, name := range o.Metrics {
+		m, err := scenario.MetricNamed(name)
+		if err != nil {
+			continue // of a report that another version wrote
+		}
+		lines := newLines()
+		for i := range o.Points {
+			list, _ := o.Points[i].Compare(m)
+			for _, c := range list {
+				if c.Value != nil && !c.Entry.Null {
+					lines.add(c.Entry.Name, plots.Point{X: o.Points[i].Point.Setting(o.Against), Y: c.Value.Median, Low: c.Value.Low, High: c.Value.High})
+				}
+			}
+		}
+		if len(lines.list) > 0 {
+			panels = append(panels, plots.Lines{
+				Title: o.Title + ": " + m.Title, X: plots.Axis{Label: o.Against, Log: true}, Y: plots.Axis{Label: label(m)}, Lines: lines.list,
 			})
 		}
 	}

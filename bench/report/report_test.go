@@ -56,6 +56,8 @@ func example() *scenario.Report {
 				Points: []scenario.PointOutcome{{Point: scenario.Point{Name: "P=1"}, Entries: entries(loop(2000))}, {Point: scenario.Point{Name: "P=16"}, Entries: entries(loop(20000))}}},
 			{Name: "rates", Title: "Rates", About: "An open loop.", Kind: scenario.Loop, Metrics: []string{"p99", "p50", "rate"}, Rounds: 2,
 				Points: []scenario.PointOutcome{{Point: scenario.Point{Name: "slow", Rate: 100}, Entries: entries(loop(100))}, {Point: scenario.Point{Name: "fast", Rate: 200}, Entries: entries(loop(200))}}},
+			{Name: "clients", Title: "Clients", About: "More.", Kind: scenario.Loop, Against: "clients", Metrics: []string{"cpu", "rate"}, Rounds: 2,
+				Points: []scenario.PointOutcome{{Point: scenario.Point{Name: "few", Clients: 10}, Entries: entries(loop(100))}, {Point: scenario.Point{Name: "many", Clients: 1000}, Entries: entries(loop(90))}}},
 			{Name: "idle", Title: "Idle", About: "Idle.", Kind: scenario.Idle, Metrics: []string{"per_one"}, Rounds: 1, Points: []scenario.PointOutcome{{Entries: entries(idle)}}},
 			{Name: "propagation", Title: "Propagation", About: "Far.", Kind: scenario.Propagation, Metrics: []string{"p50"}, Rounds: 1, Points: []scenario.PointOutcome{{Entries: entries(spread)}}},
 			{Name: "nothing", Title: "Nothing", About: "None.", Kind: scenario.Loop, Metrics: []string{"rate"}, Rounds: 1,
@@ -90,7 +92,7 @@ func TestMarkdown(t *testing.T) {
 
 func TestFilesOfAReport(t *testing.T) {
 	r := example()
-	for i, want := range []int{2, 2, 1, 1, 0} {
+	for i, want := range []int{2, 2, 2, 1, 1, 0} {
 		if got := len(Figure(&r.Scenarios[i])); got != want {
 			t.Errorf("%s: %d panels, want %d", r.Scenarios[i].Name, got, want)
 		}
@@ -108,7 +110,7 @@ func TestFilesOfAReport(t *testing.T) {
 		}
 		names = append(names, strings.TrimPrefix(name, "2026-01-02-0304"))
 	}
-	if want := []string{".md", "-throughput.svg", "-rates.svg", "-idle.svg", "-propagation.svg", ".json"}; !reflect.DeepEqual(names, want) {
+	if want := []string{".md", "-throughput.svg", "-rates.svg", "-clients.svg", "-idle.svg", "-propagation.svg", ".json"}; !reflect.DeepEqual(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}
 	text, err := os.ReadFile(paths[len(paths)-1])

@@ -29,9 +29,10 @@ const (
 	Idle        = "idle"
 	Churn       = "churn"
 	Propagation = "propagation"
+	Rest        = "rest" // none: the server is started, and left alone
 )
 
-var kinds = []string{Loop, Ramp, Idle, Churn, Propagation}
+var kinds = []string{Loop, Ramp, Idle, Churn, Propagation, Rest}
 
 // Scenario is a question that is put to every server that can answer it.
 type Scenario struct {
@@ -44,8 +45,11 @@ type Scenario struct {
 	Rounds        int         `json:"rounds"`  // at most; 0: as the size says
 	Herd          bool        `json:"herd"`    // five servers, not one
 	Lines         bool        `json:"lines"`   // to the wire log
+	Pages         bool        `json:"pages"`   // whether our servers' own counters are read
+	Calls         bool        `json:"calls"`   // whether the first server's system calls are counted
 	Environment   []string    `json:"environment"`
 	UpstreamDelay Duration    `json:"upstream_delay"`
+	Against       string      `json:"against"`    // which setting the points differ in, for the figure: connections, clients, pipeline or none
 	Variations    []Variation `json:"variations"` // of every peer; none is one without a name
 	Points        []Point     `json:"points"`     // at which it is measured
 
@@ -71,6 +75,20 @@ type Point struct {
 	SlowReaders int     `json:"slow_readers"`
 	Askers      int     `json:"askers"`
 	Updates     int     `json:"updates"`
+}
+
+// Setting is one of those that a scenario's points can differ in, by its name; 0 where
+// there is none.
+func (p Point) Setting(name string) float64 {
+	switch name {
+	case "connections":
+		return float64(p.Connections)
+	case "clients":
+		return float64(p.Clients)
+	case "pipeline":
+		return float64(p.Pipeline)
+	}
+	return 0
 }
 
 // Options are the point's load, without what it is put on and how long.
@@ -120,7 +138,7 @@ var sizesText []byte
 // All returns the scenarios in the order in which they are played.
 func All() ([]Scenario, error) { return parse(scenariosText) }
 
-// Sizes returns the sizes by name: quick, standard and full.
+// Sizes returns the sizes by name: quick, standard, full and linear.
 func Sizes() (map[string]Size, error) {
 	all, err := All()
 	if err != nil {
@@ -162,6 +180,11 @@ func (s *Scenario) check() error {
 		return fmt.Errorf("its kind is %q, and must be one of %q", s.Kind, kinds)
 	case len(s.Points) == 0 || len(s.Metrics) == 0:
 		return errors.New("it has no points or no metrics")
+	}
+	for _, p := range s.Points {
+		if s.Against != "" && p.Setting(s.Against) <= 0 {
+			return fmt.Errorf("its points are to differ in %q, and the point %s has none", s.Against, p.Name)
+		}
 	}
 	for _, m := range s.Metrics {
 		if _, err := MetricNamed(m); err != nil {

@@ -16,14 +16,15 @@ func TestTheScenariosAndSizesCanBeUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"standard", "full"} {
-		for _, s := range all {
-			if _, played := sizes[name].Scenarios[s.Name]; !played {
-				t.Errorf("%s leaves out %s", name, s.Name)
-			}
+	for _, s := range all {
+		_, standard := sizes["standard"].Scenarios[s.Name]
+		_, full := sizes["full"].Scenarios[s.Name]
+		_, linear := sizes["linear"].Scenarios[s.Name]
+		if full != standard || standard == linear || linear != (s.Against != "") {
+			t.Errorf("%s: in full %t, in standard %t, in linear %t", s.Name, full, standard, linear)
 		}
 	}
-	if len(all) < 12 || len(sizes) != 3 || sizes["quick"].Rounds < 1 {
+	if len(all) < 12 || len(sizes) != 4 || sizes["quick"].Rounds < 1 {
 		t.Errorf("%d scenarios, sizes %+v", len(all), sizes)
 	}
 }
@@ -38,6 +39,7 @@ func TestDataThatCannotBeUsed(t *testing.T) {
 		{scenario(`,"kind":"walk","metrics":["rate"]`), `kind is "walk"`},
 		{scenario(`,"kind":"loop","metrics":["speed"]`), `no metric "speed"`},
 		{scenario(`,"kind":"loop"`), "no points or no metrics"},
+		{scenario(`,"kind":"loop","metrics":["rate"],"against":"clients"`), "differ in"},
 		{scenario(`,"kind":"loop","metrics":["rate"],"pipline":3`), "pipline"},
 		{strings.TrimSuffix(good, "]") + "," + strings.TrimPrefix(good, "["), "twice"},
 	} {

@@ -23,7 +23,12 @@ type Measurement struct {
 	Ramp   *load.Saturation `json:"ramp,omitempty"`
 	Idle   *load.Holding    `json:"idle,omitempty"`
 	Spread *load.Spread     `json:"spread,omitempty"`
+	Rest   *Resting         `json:"rest,omitempty"`
 	Failed string           `json:"failed,omitempty"`
+
+	// Told and Calls are beside a Result, where the scenario asks for them.
+	Told  *Told  `json:"told,omitempty"`
+	Calls *Calls `json:"calls,omitempty"`
 }
 
 // Errors are those that were counted.
@@ -72,6 +77,66 @@ var Metrics = []Metric{
 		}
 		return m.Idle.PerOne, true
 	}},
+	{"messages", "messages of an update", "", false, func(m *Measurement) (float64, bool) {
+		if m.Spread == nil {
+			return 0, false
+		}
+		return float64(m.Spread.Messages) / float64(m.Spread.Sent), true
+	}},
+	{"start", "start to first answer", "ms", false, ofRest(func(r *Resting) float64 { return r.Start })},
+	{"program", "size of the program", "MB", false, ofRest(func(r *Resting) float64 { return float64(r.Program) / 1e6 })},
+	{"resident", "resident memory", "MB", false, ofRest(func(r *Resting) float64 { return float64(r.Memory.Resident) / 1e6 })},
+	{"idle_cpu", "processor time of a second", "us", false, ofRest(func(r *Resting) float64 { return 1e6 * r.CPU / r.Seconds })},
+	{"calls", "system calls of a reply", "", false, ofCalls(func(c *Calls, _ int) float64 { return c.perReply() })},
+	{"events", "events of a turn", "", true, ofCalls(func(c *Calls, pipeline int) float64 { return c.events(pipeline) })},
+	{"calls_alone", "calls over what is allowed to a server alone", "", false, ofCalls(func(c *Calls, pipeline int) float64 {
+		return c.perReply() / c.allowed(3, pipeline)
+	})},
+	{"calls_linked", "calls over what is allowed to one with two neighbours", "", false, ofCalls(func(c *Calls, pipeline int) float64 {
+		return c.perReply() / c.allowed(5, pipeline)
+	})},
+	{"long_turns", "turns over 1 ms", "", false, ofTurns(func(t *Told) float64 { return t.over(1e-3) })},
+	{"longest_turn", "no turn was over", "ms", false, ofTurns(func(t *Told) float64 { return 1e3 * t.longest() })},
+	{"gc", "garbage collector's share", "%", false, ofTold(func(t *Told) (float64, bool) { return 100 * t.GC / t.CPU, t.CPU > 0 })},
+	{"dropped", "dropped by the log", "%", false, ofTold(func(t *Told) (float64, bool) { return 100 * t.Dropped / t.Traffic, t.Traffic > 0 })},
+}
+
+func ofRest(f func(*Resting) float64) func(*Measurement) (float64, bool) {
+	return func(m *Measurement) (float64, bool) {
+		if m.Rest == nil {
+			return 0, false
+		}
+		return f(m.Rest), true
+	}
+}
+
+// ofCalls takes calls, where some were counted and a loop had turns.
+func ofCalls(f func(c *Calls, pipeline int) float64) func(*Measurement) (float64, bool) {
+	return func(m *Measurement) (float64, bool) {
+		if m.Result == nil || m.Calls == nil || m.Calls.Missing != "" || m.Calls.Turns == 0 {
+			return 0, false
+		}
+		return f(m.Calls, m.Result.Pipeline), true
+	}
+}
+
+func ofTold(f func(*Told) (float64, bool)) func(*Measurement) (float64, bool) {
+	return func(m *Measurement) (float64, bool) {
+		if m.Told == nil {
+			return 0, false
+		}
+		return f(m.Told)
+	}
+}
+
+// ofTurns takes what is said of a loop, where there is one.
+func ofTurns(f func(*Told) float64) func(*Measurement) (float64, bool) {
+	return ofTold(func(t *Told) (float64, bool) {
+		if t.turns() == 0 {
+			return 0, false
+		}
+		return f(t), true
+	})
 }
 
 func ofResult(f func(*load.Result) float64) func(*Measurement) (float64, bool) {

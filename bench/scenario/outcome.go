@@ -19,6 +19,7 @@ type Outcome struct {
 	Title   string         `json:"title"`
 	About   string         `json:"about"`
 	Kind    string         `json:"kind"`
+	Against string         `json:"against,omitempty"`
 	Metrics []string       `json:"metrics"`
 	Rounds  int            `json:"rounds"`
 	Took    Duration       `json:"took"`
@@ -48,8 +49,8 @@ type Entry struct {
 	Measurements []Measurement `json:"measurements"`
 }
 
-// values are a metric's, by rounds.
-func (e *Entry) values(m Metric) (list []float64) {
+// Values are a metric's, by rounds: NaN where there is none.
+func (e *Entry) Values(m Metric) (list []float64) {
 	for i := range e.Measurements {
 		list = append(list, m.Of(&e.Measurements[i]))
 	}
@@ -69,19 +70,19 @@ type Compared struct {
 // On a machine that was not quiet there is no conclusion: a few rounds of a null
 // comparison know too little of what others may do in the next.
 func (p *PointOutcome) Compare(m Metric) (list []Compared, noise paired.Noise) {
-	noise = p.noise(m)
+	noise = p.Noise(m)
 	for i := range p.Entries {
 		e := &p.Entries[i]
 		base := &p.Entries[e.Base]
 		c := Compared{Entry: e, Base: base}
-		if good := present(e.values(m)); len(good) > 0 {
+		if good := present(e.Values(m)); len(good) > 0 {
 			r := paired.Of(good)
 			c.Value = &r
 		}
-		if ratios := paired.Ratios(e.values(m), base.values(m)); e.Base != i && len(ratios) > 0 {
+		if ratios := paired.Ratios(e.Values(m), base.Values(m)); e.Base != i && len(ratios) > 0 {
 			r := paired.Of(ratios)
 			c.Ratio, c.Verdict = &r, paired.Judge(ratios, noise)
-			if p.others() > quiet {
+			if !p.Quiet() {
 				c.Verdict = paired.Nothing
 			}
 			if e.Null {
@@ -93,13 +94,14 @@ func (p *PointOutcome) Compare(m Metric) (list []Compared, noise paired.Noise) {
 	return list, noise
 }
 
-func (p *PointOutcome) noise(m Metric) paired.Noise {
+// Noise is what the null comparison shows in a metric.
+func (p *PointOutcome) Noise(m Metric) paired.Noise {
 	at := slices.IndexFunc(p.Entries, func(e Entry) bool { return e.Null })
 	if at < 0 {
 		return paired.NoiseOf(nil)
 	}
 	e := &p.Entries[at]
-	return paired.NoiseOf(paired.Ratios(e.values(m), p.Entries[e.Base].values(m)))
+	return paired.NoiseOf(paired.Ratios(e.Values(m), p.Entries[e.Base].Values(m)))
 }
 
 // present are the numbers that are some.
@@ -109,6 +111,9 @@ func present(list []float64) []float64 {
 
 // quiet is how many cores others may keep busy on a machine that is called quiet.
 const quiet = 0.15
+
+// Quiet says whether the machine had little else to do, so that there can be conclusions.
+func (p *PointOutcome) Quiet() bool { return p.others() <= quiet }
 
 // others is how many cores were busy with something else: the median over all
 // measurements, as the system tells a short one's only roughly.
@@ -135,7 +140,7 @@ func (o *Outcome) Warnings() (list []string) {
 	for _, p := range o.Points {
 		others = max(others, p.others())
 		for _, e := range p.Entries {
-			failed, wrong, limit := "", "", ""
+			failed, wrong, limit, uncounted := "", "", "", ""
 			for i := range e.Measurements {
 				m := &e.Measurements[i]
 				if m.Failed != "" {
@@ -144,11 +149,14 @@ func (o *Outcome) Warnings() (list []string) {
 				if errors := m.Errors(); errors.Sum() > 0 {
 					wrong = fmt.Sprintf("%d errors: %s", errors.Sum(), errors.First)
 				}
+				if m.Calls != nil && m.Calls.Missing != "" {
+					uncounted = "no system calls were counted: " + m.Calls.Missing
+				}
 				if m.Limit() != "" {
 					limit = "the generator may be the limit: " + m.Limit()
 				}
 			}
-			for _, text := range []string{failed, wrong, limit} {
+			for _, text := range []string{failed, wrong, limit, uncounted} {
 				if text != "" {
 					list = append(list, fmt.Sprintf("%s, %s: %s", p.Point.Name, e.Name, text))
 				}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"proxyherd/bench/calls"
 	"proxyherd/bench/load"
 	"proxyherd/bench/peers"
 )
@@ -58,9 +59,12 @@ func (r *run) entry(all []*run) Entry {
 // measure measures once. What goes wrong is in the measurement.
 func (r *run) measure(ctx context.Context, point Point) *Measurement {
 	m := &Measurement{}
+	began := time.Now()
 	err := r.ready(ctx)
-	if err == nil {
-		err = r.put(ctx, point, m)
+	if err == nil && r.scenario.Kind == Rest {
+		m.Rest, err = r.rest(ctx, began)
+	} else if err == nil {
+		err = r.watchedPut(ctx, point, m)
 	}
 	for _, s := range r.servers {
 		if !s.Alive() {
@@ -70,7 +74,7 @@ func (r *run) measure(ctx context.Context, point Point) *Measurement {
 	if err != nil {
 		*m = Measurement{Failed: err.Error()}
 		r.stop() // the next round has a new one
-	} else if r.scenario.Kind == Idle {
+	} else if r.scenario.Kind == Idle || r.scenario.Kind == Rest {
 		r.stop() // what a server took for its connections it may never give back
 	}
 	return m
@@ -111,10 +115,10 @@ func (r *run) stop() {
 	}
 }
 
-// watched are all servers but the first, which is the one that is told.
+// watched are all servers, of which the first is the one that is told.
 func (r *run) watched() (list []load.Watched) {
-	for _, s := range r.servers[1:] {
-		list = append(list, load.Watched{Name: s.Name, Log: s.Log})
+	for i, s := range r.servers {
+		list = append(list, load.Watched{Name: s.Name, Log: s.Log, Told: i == 0})
 	}
 	return list
 }
@@ -129,6 +133,42 @@ func (r *run) options(point Point) load.Options {
 	o.CPUs, o.Dialect = []int{r.playing.core}, r.peer.Dialect
 	o.Warmup, o.Duration = time.Duration(r.playing.size.Warmup), time.Duration(r.scenario.duration)
 	return o
+}
+
+// watchedPut puts the load, and has the first server watched meanwhile where the scenario
+// asks for it.
+func (r *run) watchedPut(ctx context.Context, point Point, m *Measurement) (err error) {
+	pages, first := r.scenario.Pages && r.peer.Ours, r.servers[0]
+	if (pages || r.scenario.Calls) && r.loaded == 0 { // making clients known is not to be counted
+		if err := r.put(ctx, point, &Measurement{}); err != nil {
+			return err
+		}
+	}
+	var before *Told
+	if pages {
+		if before, err = tell(ctx, first.HTTP); err != nil {
+			return err
+		}
+	}
+	stop := func() *calls.Counts { return nil }
+	if r.scenario.Calls {
+		stop = calls.Count(ctx, first.PID)
+	}
+	err = r.put(ctx, point, m)
+	counts := stop()
+	if err != nil {
+		return err
+	}
+	if counts != nil {
+		m.Calls = &Calls{Counts: *counts, Replies: int64(m.Result.Answered)}
+	}
+	if pages {
+		if m.Told, err = tell(ctx, first.HTTP); err != nil {
+			return err
+		}
+		m.Told.less(before)
+	}
+	return nil
 }
 
 // put puts the load.
@@ -154,6 +194,12 @@ func (r *run) put(ctx context.Context, point Point, m *Measurement) (err error) 
 			clients = load.UsualClients
 		}
 		o.Preload = r.loaded < clients
+		if o.IDs == load.Unseen && !o.Preload {
+			// As many more as are due, and one for each connection.
+			more := int(o.Rate*(o.Warmup+o.Duration).Seconds()) + o.Connections + 1
+			o.Known, o.Clients = r.loaded, r.loaded+more
+			clients = o.Clients
+		}
 		m.Result, err = load.Run(ctx, o)
 		r.loaded = max(r.loaded, clients)
 	}

@@ -219,7 +219,7 @@ func (s Scenario) cut(portion Portion, size Size) Scenario {
 // play plays one scenario.
 func (p *playing) play(ctx context.Context, s Scenario) (*Outcome, error) {
 	began := time.Now()
-	o := &Outcome{Name: s.Name, Title: s.Title, About: s.About, Kind: s.Kind, Metrics: s.Metrics, Rounds: s.Rounds}
+	o := &Outcome{Name: s.Name, Title: s.Title, About: s.About, Kind: s.Kind, Against: s.Against, Metrics: s.Metrics, Rounds: s.Rounds}
 	web := httptest.NewServer(standin.New(standin.Options{Delay: time.Duration(s.UpstreamDelay)}))
 	defer web.Close()
 	runs := p.runs(s, web.URL+"/search.json")

@@ -3,12 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
 	"proxyherd/herd"
 	"proxyherd/herd/monitor"
 	"proxyherd/herd/wirelog"
 )
+
+// blockNoted is how long a goroutine must have waited for the profile of that, where there
+// are profiles, to have it for sure.
+const blockNoted = 10 * time.Microsecond
 
 // openPage opens the http port, if the config has one, and returns what ends it
 // and its address.
@@ -24,6 +29,9 @@ func (m *member) openPage(config herd.Config, log *wirelog.Log, source host) (en
 	listener, err := monitor.Listen(server.HTTP, token)
 	if err != nil {
 		return nil, "", fmt.Errorf("%s cannot listen for http on %s (is another server running there?): %w", m.name, server.HTTP, err)
+	}
+	if m.profiles {
+		runtime.SetBlockProfileRate(int(blockNoted))
 	}
 	pages := monitor.Pages{
 		Status: source.Status, Measures: source.Measures, Connections: source.Connections,

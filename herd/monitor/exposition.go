@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strconv"
 	"unicode/utf8"
 
@@ -21,7 +22,9 @@ type exposition struct {
 
 func newExposition(measures func(context.Context) (Measures, error)) *exposition {
 	e := &exposition{measures: measures, process: prometheus.NewRegistry()}
-	e.process.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	// Of the runtime's many metrics, beside the usual ones, what garbage costs.
+	garbage := collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile(`^/cpu/classes/gc/total:cpu-seconds$`)}
+	e.process.MustRegister(collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(garbage)), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, m := range metrics {
 		e.descs = append(e.descs, prometheus.NewDesc(m.name, m.help, m.labels, nil))
 	}

@@ -166,7 +166,7 @@ func TestEveryNumberIsExposedOnce(t *testing.T) {
 			t.Errorf("there is no line %s", want)
 		}
 	}
-	for _, want := range []string{"\ngo_gc_duration_seconds_count ", "\nprocess_open_fds "} {
+	for _, want := range []string{"\ngo_gc_duration_seconds_count ", "\ngo_cpu_classes_gc_total_cpu_seconds_total ", "\nprocess_open_fds "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is no %q", want)
 		}

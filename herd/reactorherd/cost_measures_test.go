@@ -25,23 +25,27 @@ func (s *sink) GetPeer() reactor.Address                      { return s.peer }
 func (s *sink) SetTcpNoDelay(bool) error                      { return nil }
 func (s *sink) RegisterProducer(reactor.Producer, bool) error { return nil }
 
+// stays is a timer that stays set.
+type stays struct{ reactor.DelayedCall }
+
 // noUpstream is never asked.
 type noUpstream struct{}
 
 func (noUpstream) Fetch(context.Context, upstream.Query) upstream.Result { return upstream.Result{} }
 
 // crowded is a server on a loop that does not turn, with so many clients.
-func crowded(b *testing.B, clients int) *Server {
-	b.Helper()
+func crowded(tb testing.TB, clients int) *Server {
+	tb.Helper()
 	config := herd.Default()
 	s, err := New(&still{now: time.Unix(1_353_118_104, 0)}, Options{
 		Name: "Farmar", Config: config, Keys: [][]byte{[]byte("a secret of the tests")},
 		Upstream: noUpstream{}, Kind: upstream.Twitter{},
 	})
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.started = s.reactor.Seconds()
+	s.watch.timer = &stays{} // as it is on a loop that turns
 	for i := range clients {
 		c := newSession(s, nil)
 		c.MakeConnection(c, &sink{peer: reactor.IPv4Address{Host: "127.0.0.1", Port: 1024 + i}})
