@@ -25,11 +25,14 @@ func newDigest(buckets int) digest {
 	return digest{bits: bits.TrailingZeros(uint(buckets)), sums: make([]uint64, buckets)}
 }
 
-// change takes note that the record of a client with this tag has a new hash. The
-// old one, or the new, is 0 if there is none.
-func (d *digest) change(tag uint32, before, after uint64) {
-	d.sums[uint64(tag)>>(tagBits-d.bits)] += after - before
-	d.root += after - before
+// sum is that of the range which a tag is in.
+func (d *digest) sum(tag uint32) uint64 { return d.sums[uint64(tag)>>(tagBits-d.bits)] }
+
+// change takes note that the hash of the record of a client with this tag, 0 if there
+// was none, has become so much more. sum is that of the tag's range until now.
+func (d *digest) change(tag uint32, sum, by uint64) {
+	d.sums[uint64(tag)>>(tagBits-d.bits)] = sum + by
+	d.root += by
 }
 
 // Bits returns log2 of the number of the store's sums: the finest ranges that it

@@ -75,6 +75,9 @@ func NewStore(s StoreSettings) *Store {
 // ErrStoreFull. A record that fits where its client's last one was, always fits.
 func (s *Store) Put(r *Record, room Room) (changed bool, err error) {
 	tag := s.tag(r.ID)
+	// The sum that will change is read first: memory then brings it while it brings the
+	// index's slot and the record, of which each has to wait for the one before.
+	sum := s.digest.sum(tag)
 	at := s.find(tag, r.ID)
 	if at == nil {
 		return s.add(tag, r, room)
@@ -93,7 +96,7 @@ func (s *Store) Put(r *Record, room Room) (changed bool, err error) {
 		*at, units = newSlot(tag, place), needed
 		e = s.entry(*at)
 	}
-	s.digest.change(tag, before, e.write(r, units, &s.key))
+	s.digest.change(tag, sum, e.write(r, units, &s.key)-before)
 	return true, nil
 }
 
@@ -124,7 +127,7 @@ func (s *Store) add(tag uint32, r *Record, room Room) (changed bool, err error) 
 		s.arena.give(place, units)
 		return false, ErrStoreFull
 	}
-	s.digest.change(tag, 0, s.entry(at).write(r, units, &s.key))
+	s.digest.change(tag, s.digest.sum(tag), s.entry(at).write(r, units, &s.key))
 	s.records++
 	return true, nil
 }

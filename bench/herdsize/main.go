@@ -35,9 +35,12 @@ var sizes = []int{10, 20, 50, 100, 200, 500, 1000, 2000}
 // graph has links in proportion to servers: each has four neighbours.
 const graph = "regular:4"
 
-// few and many are how many updates two runs follow: their difference is the cost of
-// updates without that of setting up the herd.
-const few, many = 2, 22
+// Two runs follow updates, few and many: their difference is the cost of updates without
+// that of setting up the herd. Many are as many as have so many messages in all.
+const (
+	few      = 2
+	messages = 100_000
+)
 
 // rounds are measured for each size.
 const rounds = 3
@@ -81,17 +84,18 @@ func measure(servers int) (cost, error) {
 	var perMessage []float64
 	var report *sim.SpreadReport
 	for range rounds {
-		_, base, err := follow(servers, few)
-		if err != nil {
+		base, used := time.Duration(0), time.Duration(0)
+		var err error
+		if report, base, err = follow(servers, few); err != nil {
 			return cost{}, err
 		}
-		var used time.Duration
-		if report, used, err = follow(servers, many); err != nil {
+		more := max(1, messages/report.Formula)
+		if report, used, err = follow(servers, few+more); err != nil {
 			return cost{}, err
 		}
-		messages := float64((many - few) * report.Formula)
-		// So small a herd may take less than the clock's steps.
-		perMessage = append(perMessage, max(0, float64((used-base).Nanoseconds())/1e3/messages))
+		// On a busy machine the few may have taken longer than the many.
+		spent := max(0, float64((used - base).Nanoseconds()))
+		perMessage = append(perMessage, spent/1e3/float64(more*report.Formula))
 	}
 	return cost{
 		servers: servers, links: report.Links, messages: report.Updates[0].Messages, formula: report.Formula, perMessage: paired.Of(perMessage),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"unsafe"
 
 	"github.com/panjf2000/gnet/v2/pkg/netpoll"
 	"golang.org/x/sys/unix"
@@ -241,21 +242,22 @@ func (t *transport) GetHost() reactor.Address {
 	return reactor.AddressFrom(localAddr(t.fd))
 }
 
-// readFD and writeFD are the system calls, again when a signal interrupts.
-func readFD(fd int, p []byte) (int, error) {
-	for {
-		n, err := unix.Read(fd, p)
-		if err != unix.EINTR {
-			return n, err
-		}
-	}
-}
+// readFD and writeFD are the system calls, again when a signal interrupts. The sockets do
+// not block, so Go's scheduler need not know of these calls: it would make ready to
+// run something else meanwhile, which costs as much as a small call does.
+func readFD(fd int, p []byte) (int, error) { return call(unix.SYS_READ, fd, p) }
 
-func writeFD(fd int, p []byte) (int, error) {
+func writeFD(fd int, p []byte) (int, error) { return call(unix.SYS_WRITE, fd, p) }
+
+func call(number uintptr, fd int, p []byte) (int, error) {
 	for {
-		n, err := unix.Write(fd, p)
-		if err != unix.EINTR {
-			return n, err
+		n, _, errno := unix.RawSyscall(number, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+		switch errno {
+		case 0:
+			return int(n), nil
+		case unix.EINTR:
+		default:
+			return -1, errno
 		}
 	}
 }
