@@ -6,10 +6,13 @@
 //	/metrics           what it counts, for Prometheus
 //	/status.json       herd.Status as one JSON object
 //	/connections.json  the connections of clients
+//	/live              status and a sample of what is passed on, as events
+//	/records           all records, a piece at a time
 //	/debug/pprof/      profiles, where they are asked for
 //
 // It runs beside the loop and never on it: each request asks the loop for a copy,
 // once (or, of connections, once for each piece), so a page that nobody reads costs
-// nothing, and a loop that hangs is seen from outside. Other machines get nothing
+// nothing, and a loop that hangs is seen from outside. What is passed on is shown to
+// those who look on: a fixed number of records a second, however busy the server is. Other machines get nothing
 // without a token.
 package monitor
