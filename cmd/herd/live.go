@@ -21,6 +21,9 @@ import (
 // usualPage is where the live page is, unless that is taken or another is given.
 const usualPage = "127.0.0.1:12400"
 
+// errPageElsewhere is an address of the page's that other machines could reach.
+var errPageElsewhere = errors.New("the live page is for this machine alone")
+
 // livePage is the live page of a herd that this process has started.
 type livePage struct {
 	whereabouts
@@ -42,7 +45,7 @@ func openPageAt(address string) (*livePage, error) {
 		return nil, nil
 	}
 	if err := monitor.CheckAddress(address); err != nil {
-		return nil, usageError{fmt.Errorf("--page: %w", err)}
+		return nil, usageError{fmt.Errorf("%w: --page %q is not on loopback, such as %s", errPageElsewhere, address, usualPage)}
 	}
 	listener, err := monitor.Listen(address, monitor.Token{})
 	if address == usualPage && errors.Is(err, syscall.EADDRINUSE) {

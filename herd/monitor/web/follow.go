@@ -93,7 +93,7 @@ func (f follower) listen(ctx context.Context, name string) error {
 		}
 		return true
 	})
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errLost
 	}
 	return cause(ctx, err)

@@ -73,7 +73,8 @@ onFlood((flood) => {
   const all = herd.servers.filter((s) => s.status).length;
   const times = [...flood.reached.values()];
   const spread = (Math.max(...times) - Math.min(...times)) / 1000;
-  const reached = `reached ${flood.reached.size} of ${all}${flood.reached.size > 1 ? ` in ${took(spread)}` : ""}`;
+  // Of a server that has much to do, only a sample is seen.
+  const reached = flood.reached.size < all ? `seen at ${flood.reached.size} of ${all}` : `reached all ${all} in ${took(spread)}`;
   if (!flood.told) {
     if (left <= 0) { untold++; return; }
     left--;

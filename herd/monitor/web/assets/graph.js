@@ -20,7 +20,7 @@ svg.append(edges, messages, cards);
 element.append(svg);
 
 let points = new Map();
-let card = { width: 132, height: 64 };
+let card = { width: 132, height: 64, short: false };
 const lines = new Map(); // by link
 const nodes = new Map(); // by name
 const flying = []; // {shape, a, b, from}
@@ -30,22 +30,22 @@ function place() {
   const { clientWidth: width, clientHeight: height } = element;
   if (!width || herd.servers.length === 0) return;
   const crowded = herd.servers.length > 7 || width < 420;
-  card = crowded ? { width: 104, height: 58 } : { width: 132, height: 64 };
+  card = crowded ? { width: 88, height: 58, short: true } : { width: 132, height: 64, short: false };
   points = layout(herd.servers.map((s) => s.name), herd.links, width, height, card);
   set(svg, { viewBox: `0 0 ${width} ${height}` });
   for (const [link, line] of lines) {
     const [a, b] = [points.get(link.a), points.get(link.b)];
     set(line.line, { x1: a.x, y1: a.y, x2: b.x, y2: b.y });
     const [x, y] = [(a.x + b.x) / 2, (a.y + b.y) / 2];
-    set(line.text, { x, y: y - 7 });
+    set(line.text, { x, y: y + 4 });
   }
   for (const [name, node] of nodes) {
     const { x, y } = points.get(name);
     set(node.group, { transform: `translate(${x} ${y})` });
     set(node.box, { x: -card.width / 2, y: -card.height / 2, width: card.width, height: card.height, rx: 10 });
-    const left = -card.width / 2 + 14;
-    set(node.dot, { cx: left, cy: -card.height / 2 + 18 });
+    set(node.dot, { cx: -card.width / 2 + 12, cy: -card.height / 2 + 12 });
   }
+  show(); // there may be less room for words
 }
 
 function build() {
@@ -63,7 +63,7 @@ function build() {
     const node = {
       group: draw("g", { class: "node", "data-server": server.name }),
       box: draw("rect"),
-      dot: draw("circle", { class: "node-dot", r: 5 }),
+      dot: draw("circle", { class: "node-dot", r: 4.5 }),
       name: draw("text", { class: "node-name", y: -9 }),
       records: draw("text", { y: 8 }),
       rates: draw("text", { y: 23 }),
@@ -74,7 +74,6 @@ function build() {
     cards.append(node.group);
   }
   place();
-  show();
 }
 
 function show() {
@@ -89,7 +88,7 @@ function show() {
     const state = stateOf(server);
     set(node.group, { "data-state": state });
     write(node.records, server.status ? `${count(server.status.records)} record${server.status.records === 1 ? "" : "s"}` : words[state]);
-    write(node.rates, server.status ? (state === "up" ? `${rate(server.rates.iamat + server.rates.peers)}/s, ${words.up}` : words[state]) : "");
+    write(node.rates, server.status ? (state === "up" && !card.short ? `${words.up}, ${rate(server.rates.iamat + server.rates.peers)} lines/s` : words[state]) : "");
   }
   set(svg, { "aria-label": inWords() });
 }
@@ -119,10 +118,11 @@ function fly(now) {
     const { shape, leg, from } = flying[i];
     const t = (now - from) / flight;
     if (t < 0) continue;
-    if (t >= 1) {
+    const gone = edge(leg.from, leg.to)?.state !== "up"; // what it was on has ended
+    if (t >= 1 || gone) {
       shape.remove();
       flying.splice(i, 1);
-      hit(leg.to);
+      if (!gone) hit(leg.to);
       continue;
     }
     const [a, b] = [points.get(leg.from), points.get(leg.to)];

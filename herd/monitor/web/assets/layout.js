@@ -95,7 +95,7 @@ function fit(at, names, width, height, card) {
     for (let i = 0; i < at.length; i++) {
       for (let j = i + 1; j < at.length; j++) {
         const [dx, dy] = [xs[i] - xs[j], ys[i] - ys[j]];
-        const [over, under] = [card.width + 14 - Math.abs(dx), card.height + 18 - Math.abs(dy)];
+        const [over, under] = [card.width + 36 - Math.abs(dx), card.height + 18 - Math.abs(dy)];
         if (over <= 0 || under <= 0) continue;
         const [list, by, length, margin] = over < under ? [xs, (over / 2) * (Math.sign(dx) || 1), width, left] : [ys, (under / 2) * (Math.sign(dy) || 1), height, top];
         list[i] = within(list[i] + by, length, margin);

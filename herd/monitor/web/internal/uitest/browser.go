@@ -23,7 +23,7 @@ type browser struct {
 // The size of the window that is looked at, in pixels of CSS.
 const (
 	width  = 1440
-	height = 1180
+	height = 1560
 )
 
 // open opens the page in a browser of its own.

@@ -60,5 +60,5 @@ func find() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("there is no Chromium here: install Debian's package chromium (make ui-install, as root)")
+	return "", fmt.Errorf("there is no Chromium here: install the package chromium (make ui-test does, as root, on Debian)")
 }

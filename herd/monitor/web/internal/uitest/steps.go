@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -188,10 +189,11 @@ func (v *visit) rests() error {
 // crowds has many clients come, and looks how long the page stood still at most.
 func (v *visit) crowds() error {
 	var lines strings.Builder
+	random := rand.New(rand.NewPCG(1, 2)) // the same each time
 	for i := range v.clients {
-		// Spread over the lands where most people live, by steps that never meet.
-		latitude := -35 + float64(i*7919%90001)/1000
-		longitude := -120 + float64(i*104729%260003)/1000
+		c := cities[random.IntN(len(cities))]
+		latitude := min(85, max(-85, c.latitude+3*random.NormFloat64()))
+		longitude := min(180, max(-180, c.longitude+5*random.NormFloat64()))
 		lines.WriteString(iamat(fmt.Sprintf("client-%d.example", i), latitude, longitude))
 	}
 	const watch = `window.longest = 0; { let last = performance.now(); const look = (now) => { window.longest = Math.max(window.longest, now - last); last = now; requestAnimationFrame(look); }; requestAnimationFrame(look); }`
