@@ -80,6 +80,7 @@ func (o inGoroutines) Connections(_ context.Context, before int) (piece []monito
 func (o inGoroutines) Walk() monitor.Walk {
 	var at goroutineherd.Place
 	return func(_ context.Context, most int) (lines []byte, more bool, err error) {
+		lines = make([]byte, 0, most*usualLine)
 		at, more = o.server.Walk(at, most, func(line []byte) { lines = append(lines, line...) })
 		return lines, more, nil
 	}

@@ -11,8 +11,8 @@
 //	/debug/pprof/      profiles, where they are asked for
 //
 // It runs beside the loop and never on it: each request asks the loop for a copy,
-// once (or, of connections, once for each piece), so a page that nobody reads costs
-// nothing, and a loop that hangs is seen from outside. What is passed on is shown to
-// those who look on: a fixed number of records a second, however busy the server is. Other machines get nothing
-// without a token.
+// once (or, of connections and records, once for each piece), so a page that nobody
+// reads costs nothing, and a loop that hangs is seen from outside. Those who look on
+// are shown a fixed number of the records that are passed on, however busy the server
+// is. Other machines get nothing without a token.
 package monitor

@@ -13,9 +13,9 @@ import (
 )
 
 // A walk shows all records, a piece at a time, so that it neither holds the loop nor
-// takes more of the processor than a few per cent: 10,000 records a second.
+// takes more of the processor than a few per cent: 5,000 records a second.
 const (
-	walkPiece = 1000
+	walkPiece = 500
 	walkEvery = 100 * time.Millisecond
 )
 

@@ -74,7 +74,8 @@ func New(o Options) *Page {
 }
 
 // Serve answers on listener, which is on loopback, until ctx is done, and returns nil
-// then; else what made the listener fail. The listener is closed in any case.
+// then; else what made the listener fail. The listener is closed in any case. A page is
+// served once.
 func (p *Page) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           p.mux,

@@ -71,11 +71,16 @@ export class Clients {
     return { i, before };
   }
 
-  /** walked drops the clients that a whole walk over the records has not met. */
-  walked() {
-    const kept = [];
-    for (let i = 0; i < this.count; i++) if (this.seen[i] === this.walk) kept.push(i);
-    if (kept.length < this.count) this.keep(kept);
+  /**
+   * walked is the end of a walk over a server's records. If it has all that there are,
+   * those that it has not are dropped.
+   */
+  walked(all) {
+    if (all) {
+      const kept = [];
+      for (let i = 0; i < this.count; i++) if (this.seen[i] === this.walk) kept.push(i);
+      if (kept.length < this.count) this.keep(kept);
+    }
     this.walk++;
   }
 

@@ -4,7 +4,7 @@
 
 import { on } from "./state.js";
 
-/** flight is how long a message is on its way, in milliseconds; 0: it is not shown. */
+/** flight is how long a message is shown on its way, in milliseconds. */
 export const flight = 650;
 
 const gather = 180; // milliseconds in which the servers' words come, in any order

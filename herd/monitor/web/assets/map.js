@@ -10,7 +10,7 @@ import { drawMany, drawSome } from "./dots.js";
 import { count, place, some, write } from "./text.js";
 
 const element = document.getElementById("map");
-const [world, dots, live] = [...element.querySelectorAll("canvas")].map((c) => c.getContext("2d", { willReadFrequently: false }));
+const [world, dots, live] = [...element.querySelectorAll("canvas")].map((c) => c.getContext("2d"));
 const tip = document.getElementById("map-tip");
 const last = document.getElementById("map-last");
 const note = document.getElementById("map-note");

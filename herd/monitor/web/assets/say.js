@@ -83,7 +83,7 @@ function show(text, answers, to, seconds) {
     if (!json) {
       parts.push(make("p", { class: "answer-line mono", "data-bad": l.startsWith("?") }, visible(l)));
       last = l.startsWith("AT ") ? l.split(" ") : null;
-      if (last && !l.startsWith("?")) id = last[3];
+      if (last) id = last[3];
       continue;
     }
     const question = asked.find((f) => f[1] === last[3]);

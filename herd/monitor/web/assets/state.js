@@ -79,8 +79,10 @@ export const events = {
     emit("records", list.length);
   },
 
-  walked() {
-    clients.walked();
+  walked(name) {
+    // While the herd is in pieces, each has what the others have not.
+    const most = Math.max(...herd.servers.map((s) => s.status?.records ?? 0));
+    clients.walked(herd.byName.get(name)?.status?.records === most);
     emit("records", 0);
   },
 

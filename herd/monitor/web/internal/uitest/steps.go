@@ -62,7 +62,7 @@ func (v *visit) choose(theme string) error {
 }
 
 // onItsWay has a report come, and a picture taken while it travels.
-func (v *visit) onItsWay(shot string, all bool) error {
+func (v *visit) onItsWay(shot string) error {
 	moved := len(shot) // another place for each picture
 	if err := v.tell("Farmar", iamat("berlin.example", 52.52-float64(moved), 13.40+2*float64(moved))); err != nil {
 		return err
@@ -70,27 +70,27 @@ func (v *visit) onItsWay(shot string, all bool) error {
 	if err := v.until(`document.querySelectorAll(".message").length > 1`); err != nil {
 		return err
 	}
-	return v.shoot(shot, all)
+	return v.shoot(shot)
 }
 
-func (v *visit) light() error { return errors.Join(v.choose("light"), v.onItsWay("light", false)) }
+func (v *visit) light() error { return errors.Join(v.choose("light"), v.onItsWay("light")) }
 
 func (v *visit) grey() error {
 	return errors.Join(
 		v.do(script(`document.documentElement.style.filter = "grayscale(1)"`)),
-		v.onItsWay("grey", false),
+		v.onItsWay("grey"),
 		v.do(script(`document.documentElement.style.filter = ""`)))
 }
 
 func (v *visit) narrow() error {
 	const wide = `document.documentElement.scrollWidth`
-	if err := v.do(chromedp.EmulateViewport(390, 844)); err != nil {
+	if err := v.do(chromedp.EmulateViewport(390, 1560)); err != nil {
 		return err
 	}
 	if err := v.until(wide + ` <= 390`); err != nil {
 		return err
 	}
-	return errors.Join(v.onItsWay("narrow", true), v.do(chromedp.EmulateViewport(width, height)))
+	return errors.Join(v.onItsWay("narrow"), v.do(chromedp.EmulateViewport(width, height)))
 }
 
 // press presses a button of the stage.
@@ -114,7 +114,7 @@ func (v *visit) kills() error {
 	)
 }
 
-func (v *visit) dark() error { return errors.Join(v.choose("dark"), v.onItsWay("dark", false)) }
+func (v *visit) dark() error { return errors.Join(v.choose("dark"), v.onItsWay("dark")) }
 
 // heals also sees that both Meeks and Hill have learnt what they missed.
 func (v *visit) heals() error {
@@ -208,7 +208,7 @@ func (v *visit) crowds() error {
 		return err
 	}
 	fmt.Printf("        (%d clients; the longest time between two frames was %.0f ms)\n", v.clients, longest)
-	return v.shoot("crowd", false)
+	return v.shoot("crowd")
 }
 
 func (v *visit) quiet() error {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -42,14 +45,14 @@ func (v *visit) play() error {
 		{"it is started again, and the herd heals", v.heals},
 		{"a link that is cut is seen, and heals when it is mended", v.cuts},
 		{"a server is stopped in order, and started", v.stops},
-		{"the keyboard does all that", v.types},
+		{"the keyboard zooms the map and sends a line", v.types},
 		{"movement can be turned off", v.rests},
 		{"many clients are drawn, and the page does not freeze", v.crowds},
 		{"no script complained", v.quiet},
 	} {
 		began := time.Now()
 		if err := step.take(); err != nil {
-			return errors.Join(fmt.Errorf("%s: %w", step.what, err), v.shoot("failed", true))
+			return errors.Join(fmt.Errorf("%s: %w", step.what, err), v.shoot("failed"))
 		}
 		v.steps++
 		fmt.Printf("%5.1fs  %s\n", time.Since(began).Seconds(), step.what)
@@ -152,18 +155,25 @@ func (v *visit) names() error {
 	return nil
 }
 
-// shoot keeps a picture of the page, or of all that it has, if pictures are kept.
-func (v *visit) shoot(name string, all bool) error {
+// shoot keeps a picture of the window, if pictures are kept. Chromium writes them fast
+// and large.
+func (v *visit) shoot(name string) error {
 	if v.shots == "" {
 		return nil
 	}
-	take := chromedp.CaptureScreenshot()
-	if all {
-		take = chromedp.FullScreenshot(100)
-	}
-	picture, err := chromedp.Run(v.ctx, take)
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	taken, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(v.shots, "page-"+name+".png"), picture, 0o644)
+	picture, err := png.Decode(bytes.NewReader(taken))
+	if err != nil {
+		return err
+	}
+	var small bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&small, picture); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(v.shots, "page-"+name+".png"), small.Bytes(), 0o644)
 }
