@@ -38,7 +38,7 @@ export function drawMany(context, view, clients, look) {
     for (let row = py; row < py + side; row++) {
       for (let at = row * width + px; at < row * width + px + side; at++) {
         const alpha = pixels[at] >>> 24;
-        pixels[at] = (Math.min(255, alpha + (alpha ? 40 : 130)) << 24) | ink;
+        pixels[at] = (Math.min(255, alpha + (alpha ? 16 : 100)) << 24) | ink;
       }
     }
   }
