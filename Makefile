@@ -19,7 +19,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full linear profile benchmarks twins peers peers-check peers-compare scraped clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full linear profile benchmarks twins peers peers-check peers-compare scraped watched ui-vendor ui-test clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -130,6 +130,21 @@ twins: ## write docs/twins.md: the two designs side by side, from the source, an
 
 scraped: ## show what a scrape of /metrics each second costs a server: 30 rounds, about 2 minutes
 	go test -run='^$$' -bench='^BenchmarkScraped$$' -benchtime=30x ./cmd/herd
+
+watched: ## show what it costs a server under load that its live page is open: 30 rounds, about 2 minutes
+	go test -run='^$$' -bench='^BenchmarkWatched$$' -benchtime=30x ./cmd/herd
+
+ui-vendor: ## fetch what the live page has from npm again, as package-lock.json has it
+	herd/monitor/web/npm/fetch
+
+# SHOTS=docs keeps the pictures that docs/operating.md shows, in the fonts of
+# fonts-inter, fonts-jetbrains-mono and fonts-noto-color-emoji where they are there.
+ui-test: build ## play with the live page in Chromium, which as root is installed (Debian)
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null && found=1 || :; done; \
+	if [ -n "$${found:-}" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends chromium; \
+	else echo 'make ui-test needs Chromium: install the package chromium' >&2; exit 1; fi
+	go run ./herd/monitor/web/internal/uitest -binary bin/herd -shots "$(SHOTS)"
 
 # TWISTED_PYTHON may name another interpreter here too, such as a Python 2.7 with 13.2.0.
 # Nothing comes from npm: every server needs only its language's own library, or Twisted.

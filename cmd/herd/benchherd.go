@@ -29,7 +29,7 @@ func (b *bench) ownHerd(ctx context.Context, config herd.Config) (_ herd.Config,
 	}
 	if err != nil {
 		if st != nil {
-			st.clear()
+			err = errors.Join(err, st.clear())
 		}
 		return config, nil, errors.Join(err, remove())
 	}
@@ -38,9 +38,7 @@ func (b *bench) ownHerd(ctx context.Context, config herd.Config) (_ herd.Config,
 	}
 	return config, func() error {
 		st.ctx = context.WithoutCancel(ctx) // Ctrl-C ends the measurement, and the servers in order
-		err := st.stopAll()
-		st.clear()
-		return errors.Join(err, remove())
+		return errors.Join(st.stopAll(), st.clear(), remove())
 	}, nil
 }
 

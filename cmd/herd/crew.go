@@ -27,6 +27,7 @@ type crew struct {
 	upstream *supervise.Program // nil: none
 	servers  []supervise.Program
 	restart  bool
+	live     *livePage // nil: none
 
 	events  chan supervise.Event
 	news    map[string]string // the last ready line of each
@@ -131,6 +132,9 @@ func (c *crew) take(e supervise.Event, stopping bool, screen *screen) {
 			screen.note(e.Name + " is back: " + e.Text)
 		}
 		c.news[e.Name] = e.Text
+		if c.live != nil {
+			c.live.ready(e.Name, e.Text)
+		}
 	case supervise.Died:
 		screen.note(fmt.Sprintf("%s died (%v); it is started again in %v", e.Name, e.Err, e.Pause))
 	case supervise.Ended:

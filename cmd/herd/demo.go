@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,15 +13,24 @@ import (
 )
 
 func newDemo() *cobra.Command {
-	return &cobra.Command{
+	var stay bool
+	page := usualPage
+	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Show, in less than 20 seconds, what the herd does",
 		Long: `Starts the built-in herd on free ports, tells one server where a client is, asks the
 others, kills a server, brings it back, and shows that it knows what it missed. All
-that it says is checked: the exit code is 1 if anything did not happen.`,
-		Example: examples("herd demo"),
+that it says is checked: the exit code is 1 if anything did not happen.
+
+The live page shows it in a browser, at an address that is told. At a terminal, and
+with --stay anywhere, the herd then goes on until Ctrl-C or SIGTERM, and is yours:
+the page has buttons that stop, kill and start its servers and cut its links.`,
+		Example: examples("herd demo", "herd demo --stay=false"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if !c.Flags().Changed("stay") {
+				_, stay = terminalOf(c.InOrStdin(), c.OutOrStdout())
+			}
 			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
 			dir, err := os.MkdirTemp("", "herd-demo-")
@@ -28,14 +38,31 @@ that it says is checked: the exit code is 1 if anything did not happen.`,
 				return fmt.Errorf("a directory for the demo's logs: %w", err)
 			}
 			defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+			live, err := openPageAt(page)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, live.close()) }()
 			st, err := newStage(ctx, c.OutOrStdout(), dir)
 			if err != nil {
 				return err
 			}
-			defer st.clear()
-			return st.play()
+			defer func() { err = errors.Join(err, st.clear()) }()
+			return demo{stage: st, hands: &hands{st: st}, live: live, stay: stay, unhook: stop}.play()
 		},
 	}
+	c.Flags().BoolVar(&stay, "stay", false, "leave the herd up when the play is over (default: at a terminal)")
+	addPage(c, &page)
+	return c
+}
+
+// demo is the play, and what comes after it.
+type demo struct {
+	*stage
+	hands  *hands
+	live   *livePage // nil: none
+	stay   bool
+	unhook func() // leaves signals to the system: the next one ends the program
 }
 
 // What the demo's clients say. The first line is the assignment's own example.
@@ -49,19 +76,28 @@ const (
 )
 
 // play is the demo: what happens, in the words of the terminal.
-func (st *stage) play() error {
+func (st demo) play() error {
 	began := time.Now()
-	for _, act := range []func() error{st.start, st.report, st.everybodyKnows, st.kill, st.missed, st.comeBack, st.stop} {
+	if st.live != nil {
+		st.hands.set(false, "The demo is playing. When it is over, the buttons work.")
+		if err := st.live.serve(st.config, st.hands); err != nil {
+			return err
+		}
+		st.say("Watch it in a browser: %s\n", st.live.url())
+	}
+	for _, act := range []func() error{st.start, st.report, st.everybodyKnows, st.kill, st.missed, st.comeBack, st.linger, st.stop} {
 		if err := act(); err != nil {
 			return err
 		}
 	}
-	st.say("\nThat took %.1f seconds, and each step was checked as it happened.", time.Since(began).Seconds())
+	if !st.stay {
+		st.say("\nThat took %.1f seconds, and each step was checked as it happened.", time.Since(began).Seconds())
+	}
 	st.say("Now run it yourself: %s up", programName())
 	return nil
 }
 
-func (st *stage) start() error {
+func (st demo) start() error {
 	st.say("1. Five servers start, each a process of its own. A stand-in answers for Twitter,\n" +
 		"   whose old search was switched off in 2013.")
 	if err := st.startAll(); err != nil {
@@ -71,12 +107,12 @@ func (st *stage) start() error {
 	return nil
 }
 
-func (st *stage) report() error {
+func (st demo) report() error {
 	st.say("\n2. A client, %s, tells Farmar where it is:", kiwi)
 	return st.reportTo("Farmar", kiwi, kiwiIsAt)
 }
 
-func (st *stage) everybodyKnows() error {
+func (st demo) everybodyKnows() error {
 	st.say("\n3. Farmar told its neighbours, and they told theirs: at any other server one can ask\n"+
 		"   what goes on within 10 km of the client, 5 tweets at most.\n   > %s", whatsNear)
 	for _, server := range []string{"Gasol", "Hill", "Meeks", "Young"} {
@@ -88,12 +124,12 @@ func (st *stage) everybodyKnows() error {
 	return nil
 }
 
-func (st *stage) kill() error {
+func (st demo) kill() error {
 	st.say("\n4. Meeks is killed (SIGKILL): it has no time to tell anybody or save anything.")
 	return st.killed("Meeks")
 }
 
-func (st *stage) missed() error {
+func (st demo) missed() error {
 	st.say("\n5. Meanwhile another client, %s, tells Farmar where it is:", mango)
 	now := time.Now()
 	if err := st.reportTo("Farmar", mango, fmt.Sprintf(mangoIsAt, now.Unix(), now.Nanosecond())); err != nil {
@@ -110,7 +146,7 @@ func (st *stage) missed() error {
 	return nil
 }
 
-func (st *stage) comeBack() error {
+func (st demo) comeBack() error {
 	st.say("\n6. Meeks is started again, with nothing in its memory. Its neighbours tell it what\n"+
 		"   they know, and it tells Hill.\n   > %s", whatsAtMango)
 	if err := st.startOne("Meeks"); err != nil {
@@ -125,8 +161,29 @@ func (st *stage) comeBack() error {
 	return st.knows("Meeks", kiwi, whatsNear)
 }
 
-func (st *stage) stop() error {
-	st.say("\n7. All are asked to stop (SIGTERM).")
+// linger leaves the herd to who is at the page, until a signal.
+func (st demo) linger() error {
+	if !st.stay {
+		return nil
+	}
+	st.say("\n7. Each step was checked as it happened. The herd is yours now, until Ctrl-C.")
+	if st.live != nil {
+		st.say("   Stop, kill and start servers, cut links, and see it heal: %s", st.live.url())
+	}
+	st.hands.set(true, "The herd is yours: stop, kill and start servers, cut links.")
+	<-st.ctx.Done()
+	st.unhook()
+	st.hands.shut("The demo has ended.")
+	st.stage.ctx = context.Background() // there is something left to do
+	return nil
+}
+
+func (st demo) stop() error {
+	step := 7
+	if st.stay {
+		step++
+	}
+	st.say("\n%d. All are asked to stop (SIGTERM).", step)
 	if err := st.stopAll(); err != nil {
 		return err
 	}

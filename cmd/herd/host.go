@@ -23,6 +23,7 @@ type host interface {
 	Status(ctx context.Context) (herd.Status, error)
 	Measures(ctx context.Context) (monitor.Measures, error)
 	Connections(ctx context.Context, before int) (piece []monitor.Connection, next int, err error)
+	Walk() monitor.Walk
 }
 
 // parts is what a host is made of.
@@ -33,7 +34,16 @@ type parts struct {
 	client      *upstream.Client
 	kind        upstream.Kind
 	journal     *journal.Journal // nil: none
+	onlooker    *monitor.Sample  // nil: none
 	log         *wirelog.Log
+}
+
+// looksOn is the onlooker as a server takes it.
+func (p parts) looksOn() herd.Onlooker {
+	if p.onlooker == nil {
+		return nil
+	}
+	return p.onlooker
 }
 
 // backing is the journal as a server takes it.

@@ -19,7 +19,7 @@ type inGoroutines struct {
 func newInGoroutines(name string, p parts) (host, error) {
 	server, err := goroutineherd.New(goroutineherd.Options{
 		Name: name, Config: p.config, Keys: p.keys,
-		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Connections: p.connections,
+		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Onlooker: p.looksOn(), Connections: p.connections,
 	})
 	if err != nil {
 		return nil, err
@@ -74,4 +74,14 @@ func (o inGoroutines) Connections(_ context.Context, before int) (piece []monito
 		})
 	}
 	return piece, next, nil
+}
+
+// Walk is monitor.Pages.Walk.
+func (o inGoroutines) Walk() monitor.Walk {
+	var at goroutineherd.Place
+	return func(_ context.Context, most int) (lines []byte, more bool, err error) {
+		lines = make([]byte, 0, most*usualLine)
+		at, more = o.server.Walk(at, most, func(line []byte) { lines = append(lines, line...) })
+		return lines, more, nil
+	}
 }

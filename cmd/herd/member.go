@@ -9,6 +9,7 @@ import (
 
 	"proxyherd/herd"
 	"proxyherd/herd/journal"
+	"proxyherd/herd/monitor"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
 )
@@ -61,7 +62,11 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 		// Last of all: what the server took until its end is saved too.
 		defer func() { err = errors.Join(err, saved.Close()) }()
 	}
-	h, err := m.host(parts{config, keys, connections, client, service.Kind, saved, log})
+	var onlooker *monitor.Sample
+	if server, _ := config.Server(m.name); server.HTTP != "" {
+		onlooker = monitor.NewSample()
+	}
+	h, err := m.host(parts{config, keys, connections, client, service.Kind, saved, onlooker, log})
 	if err != nil {
 		return err
 	}
@@ -69,7 +74,7 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 	if err := h.start(); err != nil {
 		return err
 	}
-	endPage, page, err := m.openPage(config, log, h)
+	endPage, page, err := m.openPage(config, log, h, onlooker)
 	if err != nil {
 		return err // the ports close with the process, which has no more to do
 	}

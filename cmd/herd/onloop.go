@@ -41,7 +41,7 @@ func newOnLoop(name string, p parts) (host, error) {
 	})
 	server, err := reactorherd.New(loop, reactorherd.Options{
 		Name: name, Config: p.config, Keys: p.keys,
-		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Connections: p.connections,
+		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Onlooker: p.looksOn(), Connections: p.connections,
 	})
 	if err != nil {
 		slow.close()
@@ -119,3 +119,26 @@ func (o onLoop) Connections(ctx context.Context, before int) (piece []monitor.Co
 	}
 	return piece, got.next, nil
 }
+
+// Walk is monitor.Pages.Walk.
+func (o onLoop) Walk() monitor.Walk {
+	var at reactorherd.Place
+	return func(ctx context.Context, most int) ([]byte, bool, error) {
+		type piece struct {
+			lines []byte
+			next  reactorherd.Place
+			more  bool
+		}
+		from := at
+		got, err := ask(ctx, o, func() (p piece) {
+			p.lines = make([]byte, 0, most*usualLine)
+			p.next, p.more = o.server.Walk(from, most, func(line []byte) { p.lines = append(p.lines, line...) })
+			return p
+		})
+		at = got.next
+		return got.lines, got.more, err
+	}
+}
+
+// usualLine is somewhat more bytes than most records have.
+const usualLine = 128

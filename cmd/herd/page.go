@@ -17,7 +17,7 @@ const blockNoted = 10 * time.Microsecond
 
 // openPage opens the http port, if the config has one, and returns what ends it
 // and its address.
-func (m *member) openPage(config herd.Config, log *wirelog.Log, source host) (end func(), address string, err error) {
+func (m *member) openPage(config herd.Config, log *wirelog.Log, source host, onlooker *monitor.Sample) (end func(), address string, err error) {
 	server, _ := config.Server(m.name)
 	if server.HTTP == "" {
 		return func() {}, "", nil
@@ -35,6 +35,7 @@ func (m *member) openPage(config herd.Config, log *wirelog.Log, source host) (en
 	}
 	pages := monitor.Pages{
 		Status: source.Status, Measures: source.Measures, Connections: source.Connections,
+		Sample: onlooker, Walk: source.Walk, Future: time.Duration(config.Future),
 		Token: token, Profiles: m.profiles,
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -29,34 +29,41 @@ func BenchmarkScraped(b *testing.B) {
 	dir, config := inDir(b, nil)
 	p := serve(b, dir, "Farmar")
 	farmar, _ := config.Server("Farmar")
-	loaded(b, farmar) // the store and the log have their size from here on
-	var each, scraped, null []float64
+	compared(b, p, farmar, "scraped", func() (stop func() int) { return scraping(b, farmar) })
+	p.signal(b, syscall.SIGTERM)
+	p.ends(b, 0)
+}
+
+// compared measures a server under load with and without somebody who looks at it: what
+// it has seen is counted, as a look at nothing would cost nothing.
+func compared(b *testing.B, p *process, s herd.Server, name string, look func() (stop func() int)) {
+	b.Helper()
+	loaded(b, s) // the store and the log have their size from here on
+	var each, looked, null []float64
 	for round := 0; b.Loop(); round++ {
 		var spent [3]float64 // per report
 		for i := range spent {
 			which := (round + i) % len(spent)
 			stop := func() int { return 0 }
 			if which == 1 {
-				stop = scraping(b, farmar)
+				stop = look()
 			}
 			before := spentBy(b, p)
-			reports := loaded(b, farmar)
+			reports := loaded(b, s)
 			spent[which] = float64(spentBy(b, p)-before) / float64(reports)
 			if n := stop(); which == 1 && n == 0 {
-				b.Fatal("nobody has read the metrics")
+				b.Fatal("nobody has seen anything")
 			}
 		}
 		each = append(each, spent[0])
-		scraped = append(scraped, spent[1]/spent[0])
+		looked = append(looked, spent[1]/spent[0])
 		null = append(null, spent[2]/spent[0])
 	}
 	b.ReportMetric(quantile(each, 0.5), "ns/report")
-	b.ReportMetric(quantile(scraped, 0.5), "scraped")
+	b.ReportMetric(quantile(looked, 0.5), name)
 	b.ReportMetric(quantile(null, 0.25), "null-q1")
 	b.ReportMetric(quantile(null, 0.5), "null")
 	b.ReportMetric(quantile(null, 0.75), "null-q3")
-	p.signal(b, syscall.SIGTERM)
-	p.ends(b, 0)
 }
 
 // loaded has four clients report for a good second, and returns how many reports

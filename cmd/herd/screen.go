@@ -80,6 +80,9 @@ func (s *screen) welcome(c *crew) {
 		fmt.Fprintf(s.out, "\n%s, process %s, stands in for Twitter: %s\n",
 			c.upstream.Name, readyPart(news, "pid"), readyPart(news, "url"))
 	}
+	if c.live != nil {
+		fmt.Fprintf(s.out, "\nSee it in a browser: %s\n", c.live.url())
+	}
 	fmt.Fprint(s.out, "\nTry, in another terminal:\n")
 	for _, command := range suggestions(c.config, c.news) {
 		fmt.Fprintf(s.out, "  %s\n", command)

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,13 +30,15 @@ type stage struct {
 	ctx      context.Context
 	out      io.Writer
 	config   herd.Config
+	keys     [][]byte
 	programs map[string]supervise.Program
-	order    []string // of the programs
-	running  map[string]*supervise.Process
+	order    []string          // of the programs
 	lines    map[string]string // the AT line of each client
+	wires    *wires            // between the servers; nil: they dial each other
 
-	mu     sync.Mutex
-	events bytes.Buffer // what the processes said: shown if the demo fails
+	mu      sync.Mutex
+	running map[string]*supervise.Process
+	events  bytes.Buffer // what the processes said: shown if the demo fails
 }
 
 func newStage(ctx context.Context, out io.Writer, dir string) (*stage, error) {
@@ -47,10 +47,30 @@ func newStage(ctx context.Context, out io.Writer, dir string) (*stage, error) {
 		return nil, err
 	}
 	config.Upstream.Timeout = herd.Duration(patience)
-	return newStageFor(ctx, out, config)
+	st, err := newStageFor(ctx, out, config)
+	if err != nil {
+		return nil, err
+	}
+	return st, st.rewire()
 }
 
-// newStageFor is newStage for a herd with that config.
+// rewire puts wires that can be cut between the servers.
+func (st *stage) rewire() (err error) {
+	if st.wires, err = newWires(st.config); err != nil {
+		return err
+	}
+	for _, s := range st.config.Servers {
+		program := st.programs[s.Name]
+		program.Input, err = handover{st.wires.seenBy(s.Name, st.config), st.keys}.line()
+		if err != nil {
+			return errors.Join(err, st.wires.close())
+		}
+		st.programs[s.Name] = program
+	}
+	return nil
+}
+
+// newStageFor is newStage for a herd with that config, without wires.
 func newStageFor(ctx context.Context, out io.Writer, config herd.Config) (*stage, error) {
 	keys, err := runKeys("", config)
 	if err != nil {
@@ -61,7 +81,7 @@ func newStageFor(ctx context.Context, out io.Writer, config herd.Config) (*stage
 		return nil, err
 	}
 	st := &stage{
-		ctx: ctx, out: out, config: config,
+		ctx: ctx, out: out, config: config, keys: keys,
 		programs: make(map[string]supervise.Program),
 		running:  make(map[string]*supervise.Process),
 		lines:    make(map[string]string),
@@ -95,7 +115,9 @@ func (st *stage) startOne(name string) error {
 	if err != nil {
 		return err
 	}
+	st.mu.Lock()
 	st.running[name] = process
+	st.mu.Unlock()
 	ctx, cancel := context.WithTimeoutCause(st.ctx, patience, errNotReady)
 	defer cancel()
 	select {
@@ -120,10 +142,34 @@ func (st *stage) said() string {
 	return strings.TrimSuffix(st.events.String(), "\n")
 }
 
-// killed kills a server and waits for its end.
-func (st *stage) killed(name string) error {
+// runs reports whether a process was started and has not ended.
+func (st *stage) runs(name string) bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	process := st.running[name]
+	if process == nil {
+		return false
+	}
+	select {
+	case <-process.Done():
+		return false
+	default:
+		return true
+	}
+}
+
+// take gives up a process, which is the caller's to end; nil if there is none.
+func (st *stage) take(name string) *supervise.Process {
+	st.mu.Lock()
+	defer st.mu.Unlock()
 	process := st.running[name]
 	delete(st.running, name)
+	return process
+}
+
+// killed kills a server and waits for its end.
+func (st *stage) killed(name string) error {
+	process := st.take(name)
 	process.Kill()
 	select {
 	case <-process.Done():
@@ -133,25 +179,38 @@ func (st *stage) killed(name string) error {
 	}
 }
 
-// stopAll asks all processes to end: the servers first, since the stand-in
-// answers for what still waits there.
-func (st *stage) stopAll() error {
+// stopOne asks a process to end, and waits until it has.
+func (st *stage) stopOne(name string) error {
 	ctx, cancel := context.WithTimeout(st.ctx, patience)
 	defer cancel()
+	if process := st.take(name); process != nil {
+		if err := process.Stop(ctx); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// stopAll asks all processes that run to end: the servers first, since the stand-in
+// answers for what still waits there.
+func (st *stage) stopAll() error {
 	var failed []error
 	for _, name := range st.order {
-		if err := st.running[name].Stop(ctx); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", name, err))
-		}
-		delete(st.running, name)
+		failed = append(failed, st.stopOne(name))
 	}
 	return errors.Join(failed...)
 }
 
 // clear ends what a demo that failed has left.
-func (st *stage) clear() {
-	for _, name := range slices.Sorted(maps.Keys(st.running)) {
-		st.running[name].Kill()
-		<-st.running[name].Done()
+func (st *stage) clear() error {
+	for _, name := range st.order {
+		if process := st.take(name); process != nil {
+			process.Kill()
+			<-process.Done()
+		}
 	}
+	if st.wires == nil {
+		return nil
+	}
+	return st.wires.close()
 }

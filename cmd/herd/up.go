@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 
@@ -21,6 +22,7 @@ func newUp() *cobra.Command {
 	var s settings
 	var standin bool
 	restart := restartAlways
+	page := usualPage
 	c := &cobra.Command{
 		Use:   "up",
 		Short: "Run the whole herd, each server as a process of its own",
@@ -31,6 +33,10 @@ second one ends them at once.
 A server that dies is started again, after a pause that grows if it goes on dying.
 If a server cannot be started at all, none is left running. The servers end with
 this process, whatever it dies of.
+
+The live page shows them at work in a browser: where clients are, and each report as
+it travels from server to server. It is on --page, or on any free port if that is
+taken and was not asked for.
 
 The stand-in for the upstream runs along if upstream.url has the built-in host and
 port. --standin starts it at any upstream.url of this machine, --standin=false never.
@@ -44,7 +50,7 @@ config, and start herd up again.`,
 			"herd up --restart=never --standin=false",
 		),
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		RunE: func(c *cobra.Command, _ []string) (err error) {
 			config, err := s.readToServe(c.ErrOrStderr())
 			if err != nil {
 				return err
@@ -61,11 +67,21 @@ config, and start herd up again.`,
 				return err
 			}
 			crew.restart = restart == restartAlways
+			if crew.live, err = openPageAt(page); err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, crew.live.close()) }()
+			if crew.live != nil {
+				if err := crew.live.serve(config, nil); err != nil {
+					return err
+				}
+			}
 			return crew.run(newScreen(c.OutOrStdout(), crew.names()))
 		},
 	}
 	s.addConfig(c)
 	s.addDesign(c)
+	addPage(c, &page)
 	c.Flags().Var(&restart, "restart", "whether a server that dies is started again: always or never")
 	c.Flags().BoolVar(&standin, "standin", false, "run the stand-in for the upstream too (default: if upstream.url has the built-in host and port)")
 	return c

@@ -56,6 +56,30 @@ func (c *session) connection() Connection {
 	return seen
 }
 
+// Place is where a walk over the records is. The zero Place is the beginning.
+type Place = cursor
+
+// Walk is herd.Store.Walk over the server's records. visit must not call the server.
+//
+// Twin: it holds the lock of one shard, and other records may be put meanwhile.
+func (s *Server) Walk(from Place, most int, visit func(line []byte)) (next Place, more bool) {
+	return s.store.Walk(from, most, visit)
+}
+
+// show shows the onlooker what is passed on, and to whom.
+func (s *Server) show(line []byte, from *link) {
+	sender, to := "", []string(nil)
+	if from != nil {
+		sender = from.info.Peer
+	}
+	for _, l := range s.openLinks() {
+		if l != from {
+			to = append(to, l.info.Peer)
+		}
+	}
+	s.onlooker.Passed(line, sender, to)
+}
+
 // heldFor names every set of holds.
 var heldFor = [outputWaits | answersWait + 1]string{
 	outputWaits:               "output",

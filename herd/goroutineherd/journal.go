@@ -73,6 +73,9 @@ func (s *Server) passOn(line []byte, from *link) {
 	if s.journal != nil {
 		s.journal.Put(line)
 	}
+	if s.onlooker != nil && s.onlooker.Looking() {
+		s.show(line, from)
+	}
 	s.flood(line, from)
 }
 

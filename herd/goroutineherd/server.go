@@ -8,7 +8,8 @@
 // some; a link has that one all the time. The records lie in shards, each under a lock
 // of its own. No lock is held across a system call that waits, and none but a session's
 // own across one that does not. Where several are held they are taken in this order: a
-// session's or a link's, the server's or a shard's, the store's, an outbox's.
+// session's or a link's, the server's or a shard's, the store's, an outbox's; an
+// onlooker's is taken for itself.
 package goroutineherd
 
 import (
@@ -59,6 +60,8 @@ type Options struct {
 	Log *wirelog.Log
 	// Journal keeps the records, and is closed by who opened it; nil: nobody does.
 	Journal herd.Backing
+	// Onlooker is shown what is passed on; nil: nobody is.
+	Onlooker herd.Onlooker
 	// Random gives the server's boot and its nonces; nil is crypto/rand. It is
 	// called by one goroutine at a time.
 	Random io.Reader
@@ -83,7 +86,8 @@ type Server struct {
 	kind     upstream.Kind
 	log      *wirelog.Log
 	network  Network
-	journal  herd.Backing // nil: none
+	journal  herd.Backing  // nil: none
+	onlooker herd.Onlooker // nil: none
 	faulty   Faulty
 
 	store    *store
@@ -148,7 +152,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		name: o.Name, config: o.Config, limits: o.Config.Limits,
-		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, network: o.Network.orTCP(), journal: o.Journal, faulty: o.Faulty,
+		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, network: o.Network.orTCP(), journal: o.Journal, onlooker: o.Onlooker, faulty: o.Faulty,
 		workers:   make(chan struct{}, max(1, o.Config.Upstream.Workers)),
 		questions: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 		clients: clients{most: o.Connections, origins: map[netip.Addr]*origin{}},

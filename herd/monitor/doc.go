@@ -6,10 +6,13 @@
 //	/metrics           what it counts, for Prometheus
 //	/status.json       herd.Status as one JSON object
 //	/connections.json  the connections of clients
+//	/live              status and a sample of what is passed on, as events
+//	/records           all records, a piece at a time
 //	/debug/pprof/      profiles, where they are asked for
 //
 // It runs beside the loop and never on it: each request asks the loop for a copy,
-// once (or, of connections, once for each piece), so a page that nobody reads costs
-// nothing, and a loop that hangs is seen from outside. Other machines get nothing
-// without a token.
+// once (or, of connections and records, once for each piece), so a page that nobody
+// reads costs nothing, and a loop that hangs is seen from outside. Those who look on
+// are shown a fixed number of the records that are passed on, however busy the server
+// is. Other machines get nothing without a token.
 package monitor

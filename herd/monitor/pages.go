@@ -13,7 +13,7 @@ var json = jsoniter.ConfigCompatibleWithStandardLibrary
 
 // mux has the paths that there are. A GET pattern takes HEAD too, and the mux
 // answers any other method with 405 and the list of those allowed.
-func (p Pages) mux() http.Handler {
+func (p Pages) mux(onlookers *live) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := ask(r, p.Status); err != nil {
@@ -46,6 +46,10 @@ func (p Pages) mux() http.Handler {
 	}
 	if p.Connections != nil {
 		mux.HandleFunc("GET /connections.json", p.connections)
+	}
+	if p.Sample != nil && p.Walk != nil {
+		mux.HandleFunc("GET /live", onlookers.events)
+		mux.HandleFunc("GET /records", onlookers.records)
 	}
 	if p.Profiles {
 		mux.HandleFunc("GET /debug/pprof/", pprof.Index)

@@ -29,6 +29,12 @@ type Pages struct {
 	// be in two of them. nil: there is no /connections.json.
 	Connections func(ctx context.Context, before int) (piece []Connection, next int, err error)
 
+	// Sample is the server's onlooker, and Walk begins a walk over its records. nil:
+	// there are no /live and /records for those who look on. Future is Config.Future.
+	Sample *Sample
+	Walk   func() Walk
+	Future time.Duration
+
 	// Token is asked of every request. The zero value asks for nothing, and is for
 	// loopback alone.
 	Token Token
@@ -67,14 +73,17 @@ func newServer(pages Pages) *http.Server {
 	if pages.Profiles {
 		timeout = profileTimeout
 	}
-	return &http.Server{
-		Handler:           pages.Token.guard(pages.mux()),
+	onlookers := newLive(pages)
+	server := &http.Server{
+		Handler:           pages.Token.guard(pages.mux(onlookers)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       5 * time.Second,
 		WriteTimeout:      timeout,
 		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 	}
+	server.RegisterOnShutdown(onlookers.end)
+	return server
 }
 
 func shutDown(server *http.Server) error {

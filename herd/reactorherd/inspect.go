@@ -3,6 +3,7 @@ package reactorherd
 import (
 	"time"
 
+	"proxyherd/herd"
 	"proxyherd/reactor"
 )
 
@@ -48,6 +49,30 @@ func (c *session) connection() Connection {
 		seen.Waiting = c.queue.waiting
 	}
 	return seen
+}
+
+// Place is where a walk over the records is. The zero Place is the beginning.
+type Place = herd.Cursor
+
+// Walk is herd.Store.Walk over the server's records. Call it on the loop.
+//
+// Twin: the store is the loop's, and is walked as it is.
+func (s *Server) Walk(from Place, most int, visit func(line []byte)) (next Place, more bool) {
+	return s.node.Store().Walk(from, most, visit)
+}
+
+// show shows the onlooker what is passed on, and to whom.
+func (s *Server) show(line []byte, from *link) {
+	sender, to := "", []string(nil)
+	if from != nil {
+		sender = from.info.Peer
+	}
+	for _, l := range s.openLinks() {
+		if l != from {
+			to = append(to, l.info.Peer)
+		}
+	}
+	s.onlooker.Passed(line, sender, to)
 }
 
 // heldFor names every set of holds.

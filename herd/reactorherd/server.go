@@ -45,6 +45,8 @@ type Options struct {
 	Log *wirelog.Log
 	// Journal keeps the records, and is closed by who opened it; nil: nobody does.
 	Journal herd.Backing
+	// Onlooker is shown what is passed on; nil: nobody is.
+	Onlooker herd.Onlooker
 	// Random gives the server's boot and its nonces; nil is crypto/rand.
 	Random io.Reader
 	// Connections is the most clients at once; 0 is Config.Limits.Connections,
@@ -67,7 +69,8 @@ type Server struct {
 	log      *wirelog.Log
 	random   io.Reader
 	faulty   Faulty
-	journal  herd.Backing // nil: none
+	journal  herd.Backing  // nil: none
+	onlooker herd.Onlooker // nil: none
 
 	node     *herd.Node
 	identity *herd.Identity
@@ -116,7 +119,7 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	}
 	s := &Server{
 		reactor: r, name: o.Name, config: o.Config, limits: o.Config.Limits,
-		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, faulty: o.Faulty, journal: o.Journal,
+		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, faulty: o.Faulty, journal: o.Journal, onlooker: o.Onlooker,
 		asking: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 	}
 	bounds := o.Kind.Bounds()
