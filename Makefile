@@ -30,7 +30,7 @@ build: ## build the program: bin/herd
 herd: build ## run the built-in herd of five until Ctrl-C
 	bin/herd up
 
-demo: build ## show in less than 20 seconds what the herd does
+demo: build ## show in less than 20 seconds what the herd does; at a terminal it is then yours
 	bin/herd demo
 
 man: ## write the manual pages: bin/man
