@@ -23,7 +23,7 @@ import (
 func main() {
 	out := flag.String("out", "bench/results", "the folder that takes the figure, linear-herd.svg")
 	flag.Parse()
-	if err := run(*out, sizes, os.Stdout); err != nil {
+	if err := run(*out, sizes, messages, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "herdsize:", err)
 		os.Exit(1)
 	}
@@ -51,11 +51,11 @@ type cost struct {
 	perMessage                        paired.Range // processor time, in us
 }
 
-func run(dir string, sizes []int, out io.Writer) error {
+func run(dir string, sizes []int, messages int, out io.Writer) error {
 	var costs []cost
 	fmt.Fprintln(out, "servers  links  messages  by formula  processor time of a message, us")
 	for _, n := range sizes {
-		c, err := measure(n)
+		c, err := measure(n, messages)
 		if err != nil {
 			return fmt.Errorf("%d servers: %w", n, err)
 		}
@@ -80,7 +80,7 @@ func run(dir string, sizes []int, out io.Writer) error {
 
 // measure follows updates through a herd. A herd that breaks the formula is an error: its
 // cost is that of something else.
-func measure(servers int) (cost, error) {
+func measure(servers, messages int) (cost, error) {
 	var perMessage []float64
 	var report *sim.SpreadReport
 	for range rounds {

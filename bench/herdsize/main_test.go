@@ -12,7 +12,7 @@ import (
 func TestTheFigureIsDrawn(t *testing.T) {
 	dir := t.TempDir()
 	var out bytes.Buffer
-	if err := run(dir, []int{8, 12}, &out); err != nil {
+	if err := run(dir, []int{8, 12}, 1000, &out); err != nil {
 		t.Fatal(err)
 	}
 	// Of 8 servers with four neighbours each there are 16 links, and so 32 - 7 messages.
@@ -23,7 +23,7 @@ func TestTheFigureIsDrawn(t *testing.T) {
 	if err != nil || !bytes.Contains(picture, []byte("Messages of an update")) {
 		t.Errorf("a picture of %d bytes (%v)", len(picture), err)
 	}
-	if err := run(dir, []int{3}, &out); err == nil {
+	if err := run(dir, []int{3}, 1000, &out); err == nil {
 		t.Error("three servers had four neighbours each")
 	}
 }

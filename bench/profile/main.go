@@ -20,6 +20,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -153,36 +154,26 @@ var samples = map[string]string{"cpu": "cpu", "allocs": "alloc_space", "block": 
 // beside puts the load, and takes profiles meanwhile, one beside the other.
 func (t *taking) beside(ctx context.Context, profiles ...string) (*load.Result, error) {
 	o := t.options
-	// The warm-up has to be over, and the load not, while profiles are taken.
-	o.Warmup, o.Duration = 300*time.Millisecond, t.long+500*time.Millisecond
-	warm := make(chan struct{})
 	if o.Preload { // how long that takes nobody knows
 		before := o
-		before.Warmup, before.Duration = 0, 100*time.Millisecond
+		before.Duration = 100 * time.Millisecond
 		if _, err := load.Run(ctx, before); err != nil {
 			return nil, err
 		}
 		o.Preload = false
 	}
+	// The warm-up has to be over, and the load not, while profiles are taken.
+	o.Warmup, o.Duration = 300*time.Millisecond, t.long+500*time.Millisecond
 	failed := make([]error, len(profiles))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		<-warm
-		each := make(chan struct{}, len(profiles))
-		for i, name := range profiles {
-			go func() {
-				failed[i] = t.take(ctx, name)
-				each <- struct{}{}
-			}()
-		}
-		for range profiles {
-			<-each
-		}
-	}()
-	time.AfterFunc(o.Warmup, func() { close(warm) })
+	var all sync.WaitGroup
+	for i, name := range profiles {
+		all.Go(func() {
+			time.Sleep(o.Warmup)
+			failed[i] = t.take(ctx, name)
+		})
+	}
 	result, err := load.Run(ctx, o)
-	<-done
+	all.Wait()
 	return result, errors.Join(append(failed, err)...)
 }
 
