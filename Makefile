@@ -114,7 +114,7 @@ bench: ## compare servers in all scenarios, under 15 minutes: tables and figures
 bench-full: ## compare everything with everything, in some 45 minutes
 	go run ./bench/compare -size full
 
-linear: ## show that cost grows linearly: connections, clients, pipeline, herd size; some six minutes
+linear: ## show that cost grows linearly: connections, clients, pipeline, herd size; some ten minutes
 	go run ./bench/compare -size linear -peer c,reactor,goroutine
 	go run ./bench/herdsize
 
