@@ -111,7 +111,7 @@ bench-quick: ## compare servers for a moment, under 2 minutes: tables and figure
 bench: ## compare servers in all scenarios, under 15 minutes: tables and figures
 	go run ./bench/compare -size standard
 
-bench-full: ## compare everything with everything, in some 45 minutes
+bench-full: ## compare everything with everything, in some 35 minutes
 	go run ./bench/compare -size full
 
 linear: ## show that cost grows linearly: connections, clients, pipeline, herd size; some ten minutes
