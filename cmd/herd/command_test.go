@@ -103,7 +103,7 @@ func TestExitCodesAndWhatIsSaid(t *testing.T) {
 		{"bench --ramp --churn", 2, "", "give one of --ramp"},
 		{"bench --ramp --p99 1ms", 2, "", "leave them out"},
 		{"bench Nobody", 2, "", "neither a server of the herd nor HOST:PORT"},
-		{"bench 127.0.0.1:1 --ids odd", 2, "", `must be one of ["uniform" "zipf" "moving"]`},
+		{"bench 127.0.0.1:1 --ids odd", 2, "", `must be one of ["uniform" "zipf" "moving" "unseen"]`},
 		{"bench 127.0.0.1:1", 1, "", "connecting to 127.0.0.1:1: connection refused"},
 		{"init a b", 2, "", "See: herd init --help"},
 		{"init good.json", 1, "", "good.json"},
