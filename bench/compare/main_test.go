@@ -44,7 +44,7 @@ func TestTwoRunsAreCompared(t *testing.T) {
 				text += ","
 			}
 			text += `{"name":"` + []string{"C", "herd", "herd (again)"}[i] + `","base":` + []string{"0", "0", "1"}[i] +
-				`,"null":` + []string{"false", "false", "true"}[i] + `,"measurements":[{"result":{"rate":` + rate + `}}]}`
+				`,"null":` + []string{"false", "false", "true"}[i] + `,"measurements":[{"result":{"rate":` + rate + `}},{"result":{"rate":` + rate + `}}]}`
 		}
 		path = filepath.Join(root, name)
 		if err := os.WriteFile(path, []byte(text+"]}]}]}"), 0o600); err != nil {

@@ -11,9 +11,13 @@ type Agreement struct {
 	Agree                  bool
 }
 
-// Agree compares the ratios that two runs both have, those of the null comparisons aside.
-// Two agree if the median of each lies within the other's range, widened by the noise of
-// both.
+// least is how far two ratios may always be from each other: what one round of another run
+// makes of memory's pages, say, where the null comparison shows no noise at all.
+const least paired.Noise = 1.02
+
+// Agree compares the ratios that two runs both have of more than one round, those of the
+// null comparisons aside. Two agree if the median of each lies within the other's range,
+// widened by the noise of both.
 func Agree(one, other *Report) (list []Agreement) {
 	for i := range one.Scenarios {
 		for j := range other.Scenarios {
@@ -51,10 +55,11 @@ func agreeAt(one, other *PointOutcome, m Metric) (list []Agreement) {
 	second, otherNoise := other.Compare(m)
 	for _, a := range first {
 		for _, b := range second {
-			if a.Entry.Name != b.Entry.Name || a.Base.Name != b.Base.Name || a.Entry.Null || a.Ratio == nil || b.Ratio == nil {
+			if a.Entry.Name != b.Entry.Name || a.Base.Name != b.Base.Name || a.Entry.Null || a.Ratio == nil || b.Ratio == nil ||
+				len(a.Entry.Measurements) < 2 || len(b.Entry.Measurements) < 2 {
 				continue
 			}
-			both := noise * otherNoise
+			both := max(least, noise*otherNoise)
 			list = append(list, Agreement{
 				Entry: a.Entry.Name, Metric: m, One: *a.Ratio, Other: *b.Ratio, Noise: both,
 				Agree: inside(a.Ratio.Median, *b.Ratio, both) && inside(b.Ratio.Median, *a.Ratio, both),

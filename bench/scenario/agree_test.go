@@ -42,7 +42,9 @@ func TestTwoRunsAgree(t *testing.T) {
 			t.Errorf("%v and %v: %+v", c.one, c.other, list)
 		}
 	}
-	if list := Agree(runAt(0.5), &Report{}); len(list) != 0 {
-		t.Errorf("nothing is in both: %+v", list)
+	for _, other := range []*Report{{}, runAt(0.5)} {
+		if list := Agree(runAt(0.5, 0.5), other); len(list) != 0 {
+			t.Errorf("nothing of two rounds is in both: %+v", list)
+		}
 	}
 }
