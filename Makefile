@@ -131,7 +131,7 @@ twins: ## write docs/twins.md: the two designs side by side, from the source, an
 scraped: ## show what a scrape of /metrics each second costs a server: 30 rounds, about 2 minutes
 	go test -run='^$$' -bench='^BenchmarkScraped$$' -benchtime=30x ./cmd/herd
 
-watched: ## show what it costs a server under load that its live page is open: 30 rounds, about 2 minutes
+watched: ## show what it costs a server under load that its live page is open: 30 rounds, about 4 minutes
 	go test -run='^$$' -bench='^BenchmarkWatched$$' -benchtime=30x ./cmd/herd
 
 ui-vendor: ## fetch what the live page has from npm again, as package-lock.json has it

@@ -18,6 +18,12 @@ func TestAListThatCannotBeUsed(t *testing.T) {
 		{`[{"name":"a","title":"A","start":["a"],"speaks":["WHATSAT"]}]`, ErrPeers},
 		{`[{"name":"a","title":"A","speaks":["IAMAT"]}]`, ErrPeers},
 		{`[{"name":"a","titel":"A","start":["a"],"speaks":["IAMAT"]}]`, ErrPeers},
+		{`[{"name":"a","title":"A","language":"java","speaks":["IAMAT"]}]`, nil},
+		{`[{"name":"a","title":"A","language":"cobol","speaks":["IAMAT"]}]`, ErrPeers},
+		{`[{"name":"a","title":"A","language":"java","start":["a"],"speaks":["IAMAT"]}]`, ErrPeers},
+		{`[{"name":"a","title":"A","start":["a"],"dialect":"redis-set","speaks":[]}]`, nil},
+		{`[{"name":"a","title":"A","start":["a"],"dialect":"redis-set","speaks":["IAMAT"]}]`, ErrPeers},
+		{`[{"name":"a","title":"A","start":["a"],"speaks":["IAMAT"],"warm":"soon"}]`, ErrPeers},
 		{`{}`, ErrPeers},
 	} {
 		if _, err := parse([]byte(c.text)); !errors.Is(err, c.want) {

@@ -74,6 +74,7 @@ func (p *playing) conditions(ctx context.Context) Conditions {
 		}
 	}
 	c.ofSources(ctx, p.Place.Root)
+	c.Changed = c.Changed && !p.unchanged
 	return c
 }
 

@@ -33,7 +33,8 @@ type Runner struct {
 	Tell func(line string)
 	Keep func(*Report) error
 
-	own *Size // of a test, in place of Size
+	own       *Size // of a test, in place of Size
+	unchanged bool  // of a test: the sources count as their commit's
 }
 
 // playing is a runner at work.

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -148,17 +149,29 @@ func scraping(b *testing.B, s herd.Server) (stop func() int) {
 }
 
 func scrape(ctx context.Context, s herd.Server) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.HTTP+"/metrics", nil)
+	page, err := opened(ctx, "http://"+s.HTTP+"/metrics")
 	if err != nil {
 		return err
+	}
+	defer page.Close()
+	_, err = io.Copy(io.Discard, page)
+	return err
+}
+
+// opened is a page that is there, to be read and closed.
+func opened(ctx context.Context, url string) (page io.ReadCloser, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer answer.Body.Close()
-	_, err = io.Copy(io.Discard, answer.Body)
-	return err
+	if answer.StatusCode != http.StatusOK {
+		return nil, errors.Join(fmt.Errorf("%s: %s", url, answer.Status), answer.Body.Close())
+	}
+	return answer.Body, nil
 }
 
 // spentBy is the processor time of a process so far (clock_getcpuclockid(3)).

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -85,19 +84,12 @@ func looking(b *testing.B, s herd.Server) (stop func() int) {
 
 // follow reads an answer to its end, and counts a sign in it.
 func follow(ctx context.Context, url, sign string, seen *atomic.Int64) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	page, err := opened(ctx, url)
 	if err != nil {
 		return err
 	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", url, answer.Status)
-	}
-	for in := bufio.NewReader(answer.Body); ; {
+	defer page.Close()
+	for in := bufio.NewReader(page); ; {
 		line, err := in.ReadString('\n')
 		seen.Add(int64(strings.Count(line, sign)))
 		if err == io.EOF {

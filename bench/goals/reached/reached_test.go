@@ -178,8 +178,12 @@ func TestWhatARunHasNot(t *testing.T) {
 	}
 	said := map[string]int{}
 	for _, r := range rows {
-		if r.Verdict != ByTest && (r.Verdict != NotMeasured || r.Reached != nil) {
+		if len(r.Test) == 0 && (r.Verdict != NotMeasured || r.Reached != nil) {
 			t.Errorf("%s, %s: %s", r.Group, r.Asked, r.Verdict)
+		}
+		// A benchmark holds nothing: it only tells.
+		if len(r.Test) > 0 && (r.Verdict == ByTest) != strings.HasPrefix(r.Test[1], "Test") {
+			t.Errorf("%s, %s: %s, by %s", r.Group, r.Asked, r.Verdict, r.Test[1])
 		}
 		said[r.Missing]++
 	}
@@ -240,7 +244,7 @@ func TestWhatIsToldOfAMissedGoal(t *testing.T) {
 	for what, want := range map[string]bool{
 		"reason of first": false, "reason of second": true, "reason of third": false,
 		"note on first": true, "note on second": true, "note on third": false,
-		"**1 met, 1 missed, no floor missed; 0 held by tests, 0 reported, 1 not measured**": true,
+		"**1 met, 1 missed, no floor missed; 0 held by tests, 0 told by benchmarks, 0 reported, 1 not measured**": true,
 	} {
 		if strings.Contains(text, what) != want {
 			t.Errorf("%q is there: %t\n%s", what, !want, text)

@@ -3,6 +3,7 @@ package reached
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"proxyherd/bench/paired"
 	"proxyherd/bench/scenario"
@@ -18,6 +19,7 @@ const (
 	BelowFloor  Verdict = "floor missed"
 	Told        Verdict = "reported"
 	ByTest      Verdict = "by a test"
+	ByBenchmark Verdict = "by a benchmark" // which tells, and judges nothing
 	NotMeasured Verdict = "not measured"
 )
 
@@ -50,6 +52,9 @@ func row(g Goal, r *scenario.Report) Row {
 	out := Row{Goal: g}
 	if len(g.Test) > 0 {
 		out.Verdict = ByTest
+		if strings.HasPrefix(g.Test[1], "Benchmark") {
+			out.Verdict = ByBenchmark
+		}
 		return out
 	}
 	out.Metric, _ = scenario.MetricNamed(g.Metric) // checked as the goals were read

@@ -82,8 +82,8 @@ func Summary(rows []Row) string {
 	if n := count[BelowFloor]; n > 0 {
 		floors = fmt.Sprintf("%d below their floor", n)
 	}
-	return fmt.Sprintf("%d met, %d missed, %s; %d held by tests, %d reported, %d not measured",
-		count[Met], count[Missed], floors, count[ByTest], count[Told], count[NotMeasured])
+	return fmt.Sprintf("%d met, %d missed, %s; %d held by tests, %d told by benchmarks, %d reported, %d not measured",
+		count[Met], count[Missed], floors, count[ByTest], count[ByBenchmark], count[Told], count[NotMeasured])
 }
 
 func (r *Row) reached() string {
@@ -104,6 +104,8 @@ func (r *Row) says() string {
 	switch r.Verdict {
 	case NotMeasured:
 		return text + ": " + r.Missing
+	case ByBenchmark:
+		return "not judged: `go test -bench " + strings.TrimPrefix(r.Test[1], "Benchmark") + " ./" + r.Test[0] + "` tells"
 	case ByTest:
 		return "`" + r.Test[1] + "` in " + r.Test[0]
 	case Met:
