@@ -34,9 +34,10 @@ func agree(out io.Writer, paths []string) error {
 	if len(list) == 0 {
 		return errors.New("no ratio is in both runs")
 	}
-	differ, noisy := 0, 0
+	differ, noisy, apart := 0, 0, make([]float64, 0, len(list))
 	for _, a := range list {
 		verdict := ""
+		apart = append(apart, math.Abs(math.Log(a.One.Median/a.Other.Median)))
 		switch {
 		case !a.Agree:
 			verdict = "DIFFER"
@@ -48,10 +49,12 @@ func agree(out io.Writer, paths []string) error {
 			verdict = "agree"
 		}
 		fmt.Fprintf(out, "%-15s %-32s %-32s %-27s %-18s %-18s to %s  %s\n",
-			a.Scenario, a.Point, a.Entry, a.Metric.Title, ratio(a.One), ratio(a.Other), percent(a.Noise), verdict)
+			a.Scenario, a.Point, a.Entry, a.Metric.Title, ratio(a.One), ratio(a.Other), a.Noise, verdict)
 	}
 	fmt.Fprintf(out, "%d ratios are in both runs: %d agree, %d more only as the noise of both is above %s, %d differ\n",
-		len(list), len(list)-differ-noisy, noisy, percent(wide), differ)
+		len(list), len(list)-differ-noisy, noisy, paired.Noise(wide), differ)
+	slices.Sort(apart)
+	fmt.Fprintf(out, "half of the medians are within %s of each other, nine in ten within %s\n", quantile(apart, 5), quantile(apart, 9))
 	if differ > 0 {
 		points := slices.DeleteFunc(list, func(a scenario.Agreement) bool { return a.Agree })
 		return fmt.Errorf("%w: %d of %d ratios differ, the first in %s, %s: %s", errDiffer, differ, len(list),
@@ -60,11 +63,10 @@ func agree(out io.Writer, paths []string) error {
 	return nil
 }
 
-func ratio(r paired.Range) string { return fmt.Sprintf("%.2f (%.2f–%.2f)", r.Median, r.Low, r.High) }
-
-func percent(n paired.Noise) string {
-	if math.IsInf(float64(n), 1) {
-		return "what is not known"
-	}
-	return fmt.Sprintf("%.0f %%", 100*(float64(n)-1))
+// quantile is, of distances on a logarithmic scale in their order, the one that so many
+// tenths of them do not exceed.
+func quantile(sorted []float64, tenths int) paired.Noise {
+	return paired.Noise(math.Exp(sorted[(len(sorted)*tenths-1)/10]))
 }
+
+func ratio(r paired.Range) string { return fmt.Sprintf("%.2f (%.2f–%.2f)", r.Median, r.Low, r.High) }

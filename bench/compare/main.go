@@ -5,6 +5,7 @@
 //	go run ./bench/compare -size standard -scenario throughput,churn -peer c,reactor
 //	go run ./bench/compare -size full -resume bench/results/MACHINE/DATE.json
 //	go run ./bench/compare -agree ONE.json OTHER.json
+//	go run ./bench/compare -pages bench/results/MACHINE/DATE.json
 //	go run ./bench/compare -list
 package main
 
@@ -49,6 +50,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	results := flags.String("results", "bench/results", "the folder that takes the results")
 	resume := flags.String("resume", "", "the JSON of a run that ended early: the scenarios that it has are not played again")
 	agreement := flags.Bool("agree", false, "compare two runs, whose JSON is given: do they agree about every ratio?")
+	pages := flags.Bool("pages", false, "write the pages and figures of runs anew, whose JSON is given")
 	list := flags.Bool("list", false, "list the sizes, the scenarios and the peers")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -58,6 +60,8 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 		return writeList(out)
 	case *agreement:
 		return agree(out, flags.Args())
+	case *pages:
+		return writePages(out, *results, flags.Args())
 	case flags.NArg() > 0:
 		return fmt.Errorf("%q: nothing but flags is taken here", flags.Args())
 	}
@@ -105,10 +109,37 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 		return err
 	}
 	fmt.Fprintf(out, "%s\n%s\nWritten after %v:\n", page, goals, time.Since(began).Round(time.Second))
+	tellWritten(out, paths)
+	return nil
+}
+
+// writePages writes what a run writes, from the JSON that it left: when how it is judged
+// or shown has changed since.
+func writePages(out io.Writer, results string, runs []string) error {
+	if len(runs) == 0 {
+		return errors.New("-pages takes the JSON of runs")
+	}
+	for _, path := range runs {
+		measured, err := read(path)
+		if err != nil {
+			return err
+		}
+		paths, err := report.Write(results, measured)
+		if err != nil {
+			return err
+		}
+		if _, paths, err = reached.Beside(paths, measured); err != nil {
+			return err
+		}
+		tellWritten(out, paths)
+	}
+	return nil
+}
+
+func tellWritten(out io.Writer, paths []string) {
 	for _, path := range paths {
 		fmt.Fprintln(out, " ", path)
 	}
-	return nil
 }
 
 // read reads the JSON of a run.

@@ -21,7 +21,7 @@ func TestTheListAndWhatCannotBeRun(t *testing.T) {
 			t.Errorf("%q is not in the list:\n%s", want, &out)
 		}
 	}
-	for _, args := range [][]string{{"-size", "huge"}, {"-scenario", "flight"}, {"-peer", "cow"}, {"-fly"}, {"full"}, {"-agree", "one.json"}, {"-agree", "no.json", "no.json"}} {
+	for _, args := range [][]string{{"-size", "huge"}, {"-scenario", "flight"}, {"-peer", "cow"}, {"-fly"}, {"full"}, {"-agree", "one.json"}, {"-agree", "no.json", "no.json"}, {"-pages"}, {"-pages", "no.json"}} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%q was run", args)
 		}
@@ -58,13 +58,41 @@ func TestTwoRunsAreCompared(t *testing.T) {
 		differ      bool
 	}{
 		{one, "1 ratios are in both runs: 1 agree, 0 more", false},
-		{half, "0 agree, 0 more only as the noise of both is above 50 %, 1 differ", true},
+		{one, "half of the medians are within 0.0 % of each other, nine in ten within 0.0 %", false},
+		{half, "0 agree, 0 more only as the noise of both is above 50.0 %, 1 differ", true},
+		{half, "half of the medians are within a factor of 2.0 of each other", true},
 		{noisy, "0 agree, 1 more", false},
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), []string{"-agree", one, c.other}, &out, io.Discard)
 		if errors.Is(err, errDiffer) != c.differ || err != nil && !c.differ || !strings.Contains(out.String(), c.says) {
 			t.Errorf("%v, and not %q:\n%s", err, c.says, &out)
+		}
+	}
+}
+
+// The pages of a run can be written from its JSON alone.
+func TestPagesAreWrittenAnew(t *testing.T) {
+	root := t.TempDir()
+	path := filepath.Join(root, "run.json")
+	const measured = `{"conditions":{"machine":"here","begun":"2026-01-02T03:04:00Z","size":"standard"},"scenarios":[{"name":"throughput","title":"Throughput","metrics":["rate"],"points":[
+		{"point":{"name":"P=1"},"entries":[{"name":"C","base":0,"measurements":[{"result":{"rate":100}}]}]}]}]}`
+	if err := os.WriteFile(path, []byte(measured), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"-results", root, "-pages", path}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	written := strings.Fields(out.String())
+	for _, end := range []string{".md", ".json", "-goals.md"} {
+		at := slices.IndexFunc(written, func(path string) bool { return strings.HasSuffix(path, end) })
+		if at < 0 {
+			t.Errorf("no %s is written: %q", end, written)
+			continue
+		}
+		if text, err := os.ReadFile(written[at]); err != nil || len(text) == 0 {
+			t.Errorf("%s: %v", written[at], err)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -134,8 +133,8 @@ func ranged(r paired.Range) string {
 }
 
 func noiseText(n paired.Noise) string {
-	if math.IsInf(float64(n), 1) {
-		return "not known"
+	if !n.Known() {
+		return n.String()
 	}
-	return fmt.Sprintf("to %.1f %%", 100*(float64(n)-1))
+	return "to " + n.String()
 }

@@ -81,7 +81,7 @@ func TestMarkdown(t *testing.T) {
 			"| C | 1,500 (1,000–2,000) | | | 750 (500–1,000) | | |\n" +
 			"| herd | 1,200 (800–1,600) | 0.80 (0.80–0.80) | less | 938 (625–1,250) | 1.25 (1.25–1.25) | more |\n" +
 			"| herd (again) | 1,212 (808–1,616) | 1.01 (1.01–1.01) to herd |  | 928 (619–1,238) | 0.99 (0.99–0.99) to herd |  |\n" +
-			"\nNoise: replies to 1.0 %; processor time of a reply to 1.0 %.\n",
+			"\nNoise: replies to 3.1 %; processor time of a reply to 3.1 %.\n",
 		"| C | not measured | | |\n\nNoise: replies not known.\n\nTo be known:\n\n- P, C: gone\n",
 	} {
 		if !strings.Contains(page.String(), want) {

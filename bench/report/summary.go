@@ -109,7 +109,10 @@ func (c column) measures() scenario.Metric {
 }
 
 func noiseIn(n paired.Noise) string {
-	return strings.Replace(noiseText(n), "to ", "±", 1)
+	if text := n.String(); strings.HasSuffix(text, "%") {
+		return "±" + text
+	}
+	return n.String()
 }
 
 // ConditionsOf is a sentence on where, how and of what a report was measured.

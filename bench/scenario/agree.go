@@ -11,9 +11,9 @@ type Agreement struct {
 	Agree                  bool
 }
 
-// least is how far two ratios may always be from each other: what one round of another run
-// makes of memory's pages, say, where the null comparison shows no noise at all.
-const least paired.Noise = 1.02
+// least is how far two ratios may always be from each other: what another start of the
+// same programs makes of memory's pages, say, which the rounds of one start do not show.
+const least paired.Noise = 1.05
 
 // Agree compares the ratios that two runs both have of more than one round, those of the
 // null comparisons aside. Two agree if the median of each lies within the other's range,

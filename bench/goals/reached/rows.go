@@ -119,7 +119,7 @@ func (r *Row) judge(noise paired.Noise, quiet bool) {
 	if r.Verdict == BelowFloor {
 		line = r.Floor
 	}
-	unknown := math.IsInf(float64(noise), 1)
+	unknown := !noise.Known()
 	if unknown && r.Against == nil {
 		noise = 1 // such as of counts that were 0: their range is all there is
 	}
