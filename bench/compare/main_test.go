@@ -75,8 +75,10 @@ func TestTwoRunsAreCompared(t *testing.T) {
 func TestPagesAreWrittenAnew(t *testing.T) {
 	root := t.TempDir()
 	path := filepath.Join(root, "run.json")
-	const measured = `{"conditions":{"machine":"here","begun":"2026-01-02T03:04:00Z","size":"standard"},"scenarios":[{"name":"throughput","title":"Throughput","metrics":["rate"],"points":[
-		{"point":{"name":"P=1"},"entries":[{"name":"C","base":0,"measurements":[{"result":{"rate":100}}]}]}]}]}`
+	const measured = `{"conditions":{"machine":"here","begun":"2026-01-02T03:04:00Z"},"scenarios":[{"name":"throughput","title":"Throughput","metrics":["rate"],"points":[
+		{"point":{"name":"P=1"},"entries":[
+			{"name":"C","peer":"c","base":0,"measurements":[{"result":{"rate":100}}]},
+			{"name":"herd","peer":"reactor","base":0,"measurements":[{"result":{"rate":90}}]}]}]}]}`
 	if err := os.WriteFile(path, []byte(measured), 0o600); err != nil {
 		t.Fatal(err)
 	}
