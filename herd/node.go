@@ -49,6 +49,7 @@ type Node struct {
 	record     Record
 	difference []byte
 	answer     []byte
+	ahead      ahead // see Ahead
 }
 
 // Keeper is where a Node keeps its records: a Store, or something that is one for

@@ -79,6 +79,7 @@ func (l *link) DataReceived(self reactor.Protocol, data []byte) error {
 	l.server.log.In(l.log, data, l.server.reactor.Seconds())
 	l.server.tally.links.In += uint64(len(data))
 	l.heard = l.server.reactor.Seconds()
+	l.server.node.Ahead(data)
 	l.server.sealing.begin()
 	defer l.server.sealing.end()
 	return l.LineReceiver.DataReceived(self, data)

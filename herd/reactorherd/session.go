@@ -88,6 +88,8 @@ func (c *session) DataReceived(self reactor.Protocol, data []byte) error {
 		}
 		c.said, c.commands = true, 0
 		c.unread += uint32(len(data))
+		// Twin: this goroutine alone has the store; there each record has a lock.
+		s.node.Ahead(data)
 	}
 	s.sealing.begin()
 	defer s.sealing.end()
