@@ -66,7 +66,7 @@ func (c *Config) Check() (warnings []string, err error) {
 	errs = append(errs, checkOneOf("journal.fsync", c.Journal.Fsync, Fsyncs))
 	errs = append(errs, c.Limits.check()...)
 	if err == nil {
-		warnings = topology.warnings()
+		warnings = append(topology.warnings(), addressWarnings(c.Servers)...)
 	}
 	return warnings, errors.Join(errs...)
 }

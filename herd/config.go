@@ -66,8 +66,8 @@ type Config struct {
 	Limits Limits `json:"limits"`
 }
 
-// Server is one member of the herd. Addresses are "host:port" texts, where an
-// IPv6 host stands in brackets.
+// Server is one member of the herd. Addresses are "host:port" texts: the host is a
+// name, or an IPv4 or IPv6 literal without a zone; IPv6 stands in brackets.
 type Server struct {
 	// Name is how clients and neighbours know the server. One token of 1 to 255
 	// bytes without control bytes or "/" (the name is also a file's name).
@@ -77,13 +77,17 @@ type Server struct {
 	// port. Required.
 	Clients string `json:"clients"`
 
-	// Peers is the address where neighbours are served, and which they dial.
-	// Required if TalksTo names anybody; port 0 is refused, as nobody could dial it.
+	// Peers is the address where neighbours are served, and which they dial: they
+	// look its host up at each attempt. Required if TalksTo names anybody; port 0 is
+	// refused, as nobody could dial it.
 	Peers string `json:"peers"`
 
 	// HTTP is the address of the status page and the metrics. Empty: none. Port
 	// 0 means any free port. Beyond loopback it needs HTTPTokenFile.
 	HTTP string `json:"http"`
+
+	// Listen is where the server listens instead of these three.
+	Listen Listen `json:"listen"`
 
 	// TalksTo names the neighbours. A link is listed at both of its ends.
 	TalksTo []string `json:"talks_to"`
@@ -169,8 +173,9 @@ type Limits struct {
 	// the process may open files, less 32 kept for links and the server itself.
 	Connections int `json:"connections"`
 
-	// ConnectionsPerAddress is how many of them may come from one IP address. 0:
-	// no bound, as many clients may share one.
+	// ConnectionsPerAddress is how many of them may come from one IPv4 address, or
+	// from one /64 network of IPv6, which is what one machine has. 0: no bound, as
+	// many clients may share one.
 	ConnectionsPerAddress int `json:"connections_per_address"`
 
 	// FirstByte is how long a new client may say nothing. 0: for ever. At most 24

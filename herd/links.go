@@ -9,6 +9,10 @@ var (
 	ErrDuplicateName = newReason("duplicate_name", "two servers run under one name: stop one of them")
 )
 
+// LookupTime is how long the lookup of a neighbour's name may take. An attempt to
+// reach the neighbour has longer, so that the log says which of the two it was.
+const LookupTime = 4 * time.Second
+
 // How a server dials a neighbour again: after e times RedialFirst, and then e times
 // as long after each failure, up to RedialMost, with a jitter of 12 %. A link that
 // has stayed for RedialReset sets the delay back to the first.

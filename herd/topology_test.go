@@ -83,6 +83,12 @@ func TestTopologyRefuses(t *testing.T) {
 		{"no clients", change(pair(), func(s []Server) { s[0].Clients = "" }), "servers[0].clients", ErrBadAddress, "write host:port"},
 		{"no peers, but neighbours", change(pair(), func(s []Server) { s[1].Peers = "" }), "servers[1].peers", ErrBadAddress, "write host:port"},
 		{"peers nobody can dial", change(pair(), func(s []Server) { s[1].Peers = "127.0.0.1:0" }), "servers[1].peers", ErrBadAddress, "must know its port"},
+		{"an interface of one machine", change(pair(), func(s []Server) { s[1].Peers = "[fe80::1%eth0]:12100" }), "servers[1].peers", ErrBadAddress, "without a zone"},
+		{"an interface to listen on", change(pair(), func(s []Server) { s[1].Listen.Peers = "[fe80::1%eth0]:12100" }), "servers[1].listen.peers", ErrBadAddress, "without a zone"},
+		{"nothing to listen on", change(pair(), func(s []Server) { s[0].Listen.Clients = "12000" }), "servers[0].listen.clients", ErrBadAddress, "write host:port"},
+		{"any free port that nobody knows", change(pair(), func(s []Server) { s[0].Listen.Clients = ":0" }), "servers[0].listen.clients", ErrBadAddress, "takes any free port"},
+		{"to listen where nobody dials", change(pair(), func(s []Server) { s[0].HTTP, s[0].Listen.HTTP = "", ":80" }), "servers[0].listen.http", ErrNotTogether, "has no address in http"},
+		{"to listen twice on one address", change(pair(), func(s []Server) { s[0].Listen.Peers = s[0].Clients }), "servers[0].listen.peers", ErrAddressCollides, "is for clients of A already"},
 		{"no port", change(pair(), func(s []Server) { s[0].HTTP = "127.0.0.1" }), "servers[0].http", ErrBadAddress, `"127.0.0.1"`},
 	} {
 		_, err := NewTopology(c.servers)
@@ -142,15 +148,56 @@ func TestPieces(t *testing.T) {
 	}
 }
 
+func TestHost(t *testing.T) {
+	for address, want := range map[string]string{"[::1]:80": "::1", "far.example:80": "far.example", ":80": "", "10.0.0.1:0": "10.0.0.1", "x": ""} {
+		if host, _, _ := SplitAddress(address); host != want {
+			t.Errorf("SplitAddress(%q) has the host %q", address, host)
+		}
+	}
+}
+
+func TestWhereAServerListens(t *testing.T) {
+	s := Server{Clients: "far.example:12000", Peers: "far.example:12100"}
+	if got, want := s.Bound(), (Listen{Clients: "far.example:12000", Peers: "far.example:12100"}); got != want {
+		t.Errorf("it listens on %+v", got)
+	}
+	s.HTTP, s.Listen = "far.example:12200", Listen{Peers: "[::]:12100", HTTP: "127.0.0.1:12201"}
+	if got, want := s.Bound(), (Listen{Clients: "far.example:12000", Peers: "[::]:12100", HTTP: "127.0.0.1:12201"}); got != want {
+		t.Errorf("it listens on %+v", got)
+	}
+	// Two servers that listen on the same are on two machines.
+	list := servers("A: B", "B: A")
+	for i := range list {
+		list[i].Listen = Listen{Clients: ":12000", Peers: "[::]:12100"}
+	}
+	if _, err := NewTopology(list); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNeighboursThatNobodyFindsAreWarnedOf(t *testing.T) {
+	for peers, warned := range map[string]bool{":12100": true, "0.0.0.0:12100": true, "[::]:12100": true, "127.0.0.1:12102": false, "far.example:12100": false} {
+		config := Default()
+		config.Servers[2].Peers = peers
+		warnings, err := config.Check()
+		if err != nil || (len(warnings) == 1) != warned {
+			t.Errorf("%s: the warnings are %q, %v", peers, warnings, err)
+		}
+		if warned && !strings.Contains(warnings[0], "name Hill's host there, and write "+peers+" in servers[2].listen.peers") {
+			t.Errorf("%s: the warning is %s", peers, warnings[0])
+		}
+	}
+}
+
 func TestPort(t *testing.T) {
 	for address, want := range map[string]int{
 		"127.0.0.1:12000": 12000, "[::1]:1": 1, "host.example:65535": 65535, ":80": 80, "x:0": 0,
 		"": -1, "x": -1, "x:": -1, "x:65536": -1, "x:-1": -1, "x:+1": -1, "x:http": -1, "x:080": -1, "x: 80": -1,
 		"::1:80": -1, "[::1:80": -1, "::1]:80": -1, "[]:80": -1, "[[::1]]:80": -1, "a b:80": -1, "[::1]80": -1, "x:1_0": -1,
 	} {
-		got, ok := port(address)
+		_, got, ok := SplitAddress(address)
 		if ok != (want >= 0) || ok && got != want {
-			t.Errorf("port(%q) = %d, %v", address, got, ok)
+			t.Errorf("SplitAddress(%q) has the port %d, %v", address, got, ok)
 		}
 	}
 }

@@ -67,14 +67,17 @@ type TCP interface {
 	// ListenTCP binds and listens before it returns. Port 0 lets the system
 	// choose; GetHost of the port tells. backlog is the length of the queue of
 	// connections not yet accepted, 50 if it is not positive. iface is the
-	// IPv4 or IPv6 literal to bind to, "" for every IPv4 address. A failure is
+	// IPv4 or IPv6 literal to bind to, "" for every IPv4 address, and "::" for
+	// every address of both kinds. A failure is
 	// a *CannotListenError.
 	ListenTCP(port int, factory Factory, backlog int, iface string) (ListeningPort, error)
 
 	// ConnectTCP starts connecting to a host, by name or literal, and returns
 	// at once: no result comes before it returns. timeout bounds the attempt;
 	// 0 means 30 seconds, negative none. bind is the local address to
-	// connect from, nil for any.
+	// connect from, nil for any. A name is looked up anew by each attempt of the
+	// Connector, and its addresses are tried one after the other, IPv4 first, each
+	// for an equal part of the time that is left.
 	ConnectTCP(host string, port int, factory ClientFactory, timeout time.Duration, bind Address) Connector
 }
 

@@ -25,11 +25,12 @@ names and addresses that are used twice, values out of range; a key that the
 upstream needs and that is not there is found too. Without FILE it is the config
 that the other commands would take. A herd in several pieces gets a warning.
 
-If nothing is wrong, it tells who talks to whom, which servers the herd hangs on,
-and which settings come from elsewhere than the file. Nothing is started, and no
-name is looked up, but with --reach, which dials every address of the config and
-hangs up without a word; the exit code is then 1 if one does not answer. (Servers
-note such a call in their logs.)
+If nothing is wrong, it tells who talks to whom, where servers listen if that is not
+where they are dialled, which servers the herd hangs on, and which settings come
+from elsewhere than the file. Nothing is started, and no name is looked up, but with
+--reach, which dials every address that others dial, from here, and hangs up without
+a word; the exit code is then 1 if one does not answer. (Servers note such a call in
+their logs.)
 
 --graph prints only the herd's graph: as a tree of text, or as a picture in SVG.
 --json prints all that is known as one JSON document, also of a config that is
@@ -161,7 +162,7 @@ func (r *checkReport) summary() string {
 	for _, s := range config.Servers {
 		t.row(s.Name, s.Clients, orDash(s.Peers), orDash(s.HTTP), orDash(strings.Join(r.topology.Neighbours(s.Name), ", ")))
 	}
-	text += t.String()
+	text += t.String() + listenTable(config.Servers)
 	if len(r.Cuts)+len(r.Given) > 0 {
 		text += "\n"
 	}
@@ -175,4 +176,23 @@ func (r *checkReport) summary() string {
 		text += "\n" + reachTable(r.Reach)
 	}
 	return text
+}
+
+// listenTable tells where servers listen, of those for which that is said; "" if it is
+// said of none.
+func listenTable(servers []herd.Server) string {
+	var t table
+	t.row("server", "listens for clients", "neighbours", "status")
+	said := false
+	for _, s := range servers {
+		if s.Listen != (herd.Listen{}) {
+			bound := s.Bound()
+			t.row(s.Name, bound.Clients, orDash(bound.Peers), orDash(bound.HTTP))
+			said = true
+		}
+	}
+	if !said {
+		return ""
+	}
+	return "\n" + t.String()
 }

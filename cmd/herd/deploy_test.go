@@ -47,6 +47,28 @@ func TestTheConfigForKubernetesIsGood(t *testing.T) {
 	}
 }
 
+func TestTheConfigForFiveHostsIsGood(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"herd.json": deployed(t, "hosts.json"), "http-token": strings.Repeat("t", 64)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := herdIn(t, dir, "check")
+	if got.code != exitOK || got.err != "" {
+		t.Fatalf("%+v", got)
+	}
+	if !strings.Contains(got.out, "farmar.example:12100") || strings.Count(got.out, "[::]:12100") != 5 {
+		t.Errorf("it does not tell where servers are dialled, and where they listen:\n%s", got.out)
+	}
+	// It cannot be run without the secret, which is beside it, wherever the server is
+	// started from.
+	got = herdIn(t, t.TempDir(), "serve", "Hill", "--config", filepath.Join(dir, "herd.json"))
+	if got.code != exitFailed || !strings.Contains(got.err, filepath.Join(dir, "secret")) {
+		t.Errorf("without a secret: %+v", got)
+	}
+}
+
 // A command or a variable that is not there would be found out on the machine.
 func TestWhatTheFilesForMachinesNameIsThere(t *testing.T) {
 	var known []string

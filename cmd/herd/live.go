@@ -92,8 +92,8 @@ func (l *livePage) close() error {
 	return <-l.ended
 }
 
-// whereabouts are the addresses of servers. The config has them, but for ports that
-// are left to the system, which each server tells when it is ready.
+// whereabouts are the addresses at which servers are dialled. The config has them, but
+// for ports that are left to the system, which each server tells when it is ready.
 type whereabouts struct {
 	mu      sync.Mutex
 	servers []web.Server
@@ -113,9 +113,18 @@ func (w *whereabouts) ready(name, news string) {
 	defer w.mu.Unlock()
 	for i := range w.servers {
 		if s := &w.servers[i]; s.Name == name {
-			s.Clients, s.HTTP = readyPart(news, "clients"), readyPart(news, "http")
+			s.Clients, s.HTTP = known(s.Clients, readyPart(news, "clients")), known(s.HTTP, readyPart(news, "http"))
 		}
 	}
+}
+
+// known is an address from the config, or where a server listens if that leaves the
+// port to the system.
+func known(address, bound string) string {
+	if _, port, ok := herd.SplitAddress(address); ok && port == 0 {
+		return bound
+	}
+	return address
 }
 
 func (w *whereabouts) list() []web.Server {

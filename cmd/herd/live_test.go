@@ -385,3 +385,15 @@ func through(t *testing.T, address string) string {
 	_, _ = io.Copy(&said, conn) // which a wire that is cut may end by a reset
 	return said.String()
 }
+
+// Where a server listens is not where others dial it, but for a port that is any.
+func TestTheConfigSaysWhereServersAreDialled(t *testing.T) {
+	config := herd.Default()
+	config.Servers[0].Clients, config.Servers[0].HTTP = "farmar.example:12000", "127.0.0.1:0"
+	var w whereabouts
+	w.begin(config)
+	w.ready("Farmar", "ready Farmar pid=1 clients=[::]:12000 peers=[::]:12100 http=127.0.0.1:40000")
+	if s := w.list()[0]; s.Clients != "farmar.example:12000" || s.HTTP != "127.0.0.1:40000" {
+		t.Errorf("it is dialled at %s and %s", s.Clients, s.HTTP)
+	}
+}

@@ -35,6 +35,7 @@ func newOnLoop(name string, p parts) (host, error) {
 	loop := gnetreactor.New(gnetreactor.Config{
 		Log:              reactorLog{p.log},
 		CloseTimeout:     time.Duration(p.config.Limits.CloseTimeout),
+		ResolveTimeout:   herd.LookupTime,
 		NoSignalHandlers: true, // a second signal and SIGHUP mean something here
 		SlowTurn:         slowTurn,
 		OnSlowTurn:       slow.took,

@@ -26,9 +26,10 @@ func (m *member) openPage(config herd.Config, log *wirelog.Log, source host, onl
 	if err != nil {
 		return nil, "", err
 	}
-	listener, err := monitor.Listen(server.HTTP, token)
+	at := server.Bound().HTTP
+	listener, err := monitor.Listen(at, token)
 	if err != nil {
-		return nil, "", fmt.Errorf("%s cannot listen for http on %s (is another server running there?): %w", m.name, server.HTTP, err)
+		return nil, "", fmt.Errorf("%s cannot listen for http on %s (is another server running there?): %w", m.name, at, err)
 	}
 	if m.profiles {
 		runtime.SetBlockProfileRate(int(blockNoted))

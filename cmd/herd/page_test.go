@@ -117,7 +117,7 @@ func TestBeyondLoopbackThereMustBeAToken(t *testing.T) {
 	dir := t.TempDir()
 	const open = `"servers":[{"name":"A","clients":"127.0.0.1:0","http":"0.0.0.0:0"}],"secret_file":"secret"`
 	for name, text := range map[string]string{
-		"none.json": `{` + open + `}`, "gone.json": `{` + open + `,"http_token_file":"gone"}`,
+		"none.json": `{` + open + `}`, "behind.json": `{` + strings.Replace(open, `"0.0.0.0:0"`, `"127.0.0.1:80","listen":{"http":"[::]:80"}`, 1) + `}`, "gone.json": `{` + open + `,"http_token_file":"gone"}`,
 		"short.json": `{` + open + `,"http_token_file":"short"}`, "good.json": `{` + open + `,"http_token_file":"token"}`,
 		"short": "sesame", "token": "0123456789abcdef", "secret": "a secret of the tests, long enough",
 	} {
@@ -126,9 +126,10 @@ func TestBeyondLoopbackThereMustBeAToken(t *testing.T) {
 		}
 	}
 	for config, says := range map[string]string{
-		"none.json":  `servers[0].http: the status page is served on loopback only, unless it asks for a token: "0.0.0.0:0" is not; name a file with a token in http_token_file`,
-		"gone.json":  "http_token_file: the http ports' token is not there",
-		"short.json": "http_token_file: a token has at least 16 visible ASCII characters",
+		"none.json":   `servers[0].http: the status page is served on loopback only, unless it asks for a token: "0.0.0.0:0" is not; name a file with a token in http_token_file`,
+		"behind.json": `servers[0].listen.http: the status page is served on loopback only, unless it asks for a token: "[::]:80" is not`,
+		"gone.json":   "http_token_file: the http ports' token is not there",
+		"short.json":  "http_token_file: a token has at least 16 visible ASCII characters",
 	} {
 		for _, command := range [][]string{{"check", config}, {"serve", "A", "--config", config}, {"up", "--config", config}} {
 			got := herdIn(t, dir, command...)

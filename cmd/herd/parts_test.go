@@ -55,22 +55,36 @@ func TestHostsBecomeLiterals(t *testing.T) {
 	}
 	config := herd.Default()
 	for i := range config.Servers {
-		config.Servers[i].Clients = strings.Replace(config.Servers[i].Clients, "127.0.0.1", "localhost", 1)
-		config.Servers[i].Peers = strings.Replace(config.Servers[i].Peers, "127.0.0.1", "localhost", 1)
+		s := &config.Servers[i]
+		for _, address := range []*string{&s.Clients, &s.Peers, &s.HTTP} {
+			*address = strings.Replace(*address, "127.0.0.1", "localhost", 1)
+		}
 	}
+	config.Servers[2].Listen.Peers = "[::]:12102"
 	got, err := resolve(t.Context(), config, "Hill")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range got.Servers {
-		// Hill needs its own addresses, and Meeks's for neighbours.
-		own, dialled := s.Name == "Hill", s.Name == "Hill" || s.Name == "Meeks"
-		if strings.HasPrefix(s.Clients, "localhost") == own || strings.HasPrefix(s.Peers, "localhost") == dialled {
-			t.Errorf("%s: clients %s, peers %s", s.Name, s.Clients, s.Peers)
+		// Where others dial stays a name, to be looked up when they do.
+		want := herd.Listen{}
+		if s.Name == "Hill" {
+			want = herd.Listen{Clients: "127.0.0.1:12002", Peers: "[::]:12102", HTTP: "127.0.0.1:12202"}
+		}
+		if s.Listen != want || !strings.HasPrefix(s.Clients, "localhost:") || !strings.HasPrefix(s.Peers, "localhost:") {
+			t.Errorf("%s: clients %s, peers %s, listens on %+v", s.Name, s.Clients, s.Peers, s.Listen)
 		}
 	}
-	if !strings.HasPrefix(config.Servers[2].Clients, "localhost") {
+	if config.Servers[2].Listen.Clients != "" {
 		t.Error("the config that was given is changed")
+	}
+	config.Servers[2].Listen.HTTP = "nowhere.invalid:12202"
+	if _, err := resolve(t.Context(), config, "Hill"); err == nil || !strings.Contains(err.Error(), `Hill is to listen on "nowhere.invalid:12202", which leads nowhere: `) {
+		t.Errorf("the error is %v", err)
+	}
+	config.Servers[2].Listen.HTTP, config.Servers[3].Peers = "", "nowhere.invalid:12103"
+	if _, err := resolve(t.Context(), config, "Hill"); err != nil {
+		t.Errorf("a neighbour's name that leads nowhere keeps Hill from starting: %v", err)
 	}
 }
 

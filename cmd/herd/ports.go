@@ -18,7 +18,7 @@ func moved(config herd.Config, dir string) (herd.Config, error) {
 	}
 	for i := range config.Servers {
 		s, mine := &config.Servers[i], at[perServer*i:]
-		s.Clients, s.Peers, s.HTTP = mine[0], mine[1], mine[2]
+		s.Clients, s.Peers, s.HTTP, s.Listen = mine[0], mine[1], mine[2], herd.Listen{}
 	}
 	config.Upstream.URL = "http://" + at[len(at)-1] + "/search.json"
 	config.Log.Dir = dir

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -15,28 +16,30 @@ import (
 // lookupTime bounds each lookup of a host's name at the start.
 const lookupTime = 5 * time.Second
 
-// resolve returns config with literals for the hosts in those addresses that the
-// named server needs: its own, and those of its neighbours that it dials. It is
-// done once, before the loop turns: looking up a name would hold the loop. The
-// config that was given is not changed.
+// errNotThisMachine is a localhost that is another machine. Its name stands for
+// loopback wherever a secret or a token is asked for, and so must be that.
+var errNotThisMachine = errors.New("localhost is not on loopback here")
+
+// resolve returns config with literals for the hosts that the named server is to
+// listen on. It is done once, before the loop turns: looking up a name would hold
+// the loop. Those of its neighbours are looked up when they are dialled. The config
+// that was given is not changed.
 func resolve(ctx context.Context, config herd.Config, name string) (herd.Config, error) {
-	me, _ := config.Server(name)
 	config.Servers = slices.Clone(config.Servers)
 	for i := range config.Servers {
 		s := &config.Servers[i]
-		needed := []*string{&s.Peers}
-		if s.Name == name {
-			needed = []*string{&s.Clients, &s.Peers, &s.HTTP}
-		} else if !slices.Contains(me.TalksTo, s.Name) {
+		if s.Name != name {
 			continue
 		}
-		for _, address := range needed {
+		s.Listen = s.Bound()
+		for _, address := range []*string{&s.Listen.Clients, &s.Listen.Peers, &s.Listen.HTTP} {
 			if *address == "" {
 				continue
 			}
 			literal, err := literalOf(ctx, *address)
 			if err != nil {
-				return herd.Config{}, fmt.Errorf("the address %q of %s: %w", *address, s.Name, err)
+				return herd.Config{}, fmt.Errorf("%s is to listen on %q, which leads nowhere: %w; mend the name, "+
+					"or say in its listen where to listen, such as [::]:12000 for every address", s.Name, *address, err)
 			}
 			*address = literal
 		}
@@ -67,6 +70,9 @@ func literalOf(ctx context.Context, address string) (string, error) {
 		found[i] = ip.Unmap()
 	}
 	slices.SortStableFunc(found, func(a, b netip.Addr) int { return a.BitLen() - b.BitLen() })
+	if strings.EqualFold(host, "localhost") && !found[0].IsLoopback() {
+		return "", fmt.Errorf("%w but %v; write 127.0.0.1 or [::1]", errNotThisMachine, found[0])
+	}
 	return net.JoinHostPort(found[0].String(), port), nil
 }
 

@@ -157,7 +157,41 @@ func TestServersStartedByHandFindEachOther(t *testing.T) {
 	learns(t, config, "Hill", kiwi, strings.TrimSuffix(line, "\n"))
 }
 
-func TestHostNamesAreLookedUpOnce(t *testing.T) {
+// Two servers that know each other by name, and listen on every address of IPv4 and of
+// IPv6: the whole way of a name through a process, in each design.
+func TestServersThatKnowEachOtherByName(t *testing.T) {
+	for _, design := range herd.Designs {
+		t.Run(design, func(t *testing.T) {
+			dir, config := inDir(t, func(c *herd.Config) {
+				for i := range c.Servers {
+					s := &c.Servers[i]
+					s.Design = design
+					s.Listen.Peers = strings.Replace(s.Peers, "127.0.0.1", "[::]", 1)
+					s.Peers = strings.Replace(s.Peers, "127.0.0.1", "localhost", 1)
+				}
+				c.SecretFile = "secret"
+			})
+			if err := os.WriteFile(filepath.Join(dir, "secret"), []byte("a secret of the tests, long enough"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"Meeks", "Hill"} {
+				line := start(t, dir, "serve", name).await(t, "ready "+name)
+				if peers := readyPart(line, "peers"); !strings.HasPrefix(peers, "[::]:") {
+					t.Errorf("%s serves neighbours on %q", name, peers)
+				}
+			}
+			conn := dial(t, config, "Meeks")
+			write(t, conn, kiwiIsAt+"\n")
+			line, err := bufio.NewReader(conn).ReadString('\n')
+			if err != nil {
+				t.Fatal(err)
+			}
+			learns(t, config, "Hill", kiwi, strings.TrimSuffix(line, "\n"))
+		})
+	}
+}
+
+func TestHostNamesToListenOnAreLookedUpAtTheStart(t *testing.T) {
 	dir, config := inDir(t, func(c *herd.Config) {
 		for i := range c.Servers {
 			s := &c.Servers[i]

@@ -128,12 +128,16 @@ func checkPages(config herd.Config) error {
 		if s.HTTP == "" {
 			continue
 		}
-		err := monitor.CheckAddress(s.HTTP)
+		key := "http"
+		if s.Listen.HTTP != "" {
+			key = "listen.http"
+		}
+		err := monitor.CheckAddress(s.Bound().HTTP)
 		if errors.Is(err, monitor.ErrNotLoopback) && config.HTTPTokenFile != "" {
 			continue
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("servers[%d].http: %w", i, err))
+			errs = append(errs, fmt.Errorf("servers[%d].%s: %w", i, key, err))
 		}
 	}
 	return errors.Join(errs...)

@@ -36,8 +36,8 @@ var (
 // are the caller's own.
 //
 // With secret_file set they are that file's lines, one or two; a relative path
-// starts at the configuration's directory. Without it, and with every server on
-// loopback, they are those of [SecretName] beside the configuration; whichever
+// starts at the configuration's directory. Without it, and with every server
+// listening on loopback alone, they are those of [SecretName] beside the configuration; whichever
 // server starts first makes it, and all others find it whole. The error is
 // ErrSecretNeeded, ErrSecretOpen, ErrSecretForm, herd.ErrShortSecret, or what the
 // file system said.
@@ -67,28 +67,36 @@ func Secret(configPath string, cfg herd.Config) (keys [][]byte, err error) {
 	return readSecret(path)
 }
 
-// beyondLoopback is the first address that can be reached from elsewhere.
+// beyondLoopback is the first address to listen on that can be reached from
+// elsewhere. Where the others dial it says nothing about that.
 func beyondLoopback(servers []herd.Server) (where, address string) {
 	for i, s := range servers {
-		for _, a := range []struct{ key, address string }{{"clients", s.Clients}, {"peers", s.Peers}, {"http", s.HTTP}} {
-			if a.address != "" && !onLoopback(a.address) {
-				return fmt.Sprintf("servers[%d].%s", i, a.key), a.address
+		bound := s.Bound()
+		for _, a := range []struct{ key, own, address string }{
+			{"clients", s.Listen.Clients, bound.Clients}, {"peers", s.Listen.Peers, bound.Peers}, {"http", s.Listen.HTTP, bound.HTTP},
+		} {
+			if a.address == "" || onLoopback(a.address) {
+				continue
 			}
+			if a.own != "" {
+				a.key = "listen." + a.key
+			}
+			return fmt.Sprintf("servers[%d].%s", i, a.key), a.address
 		}
 	}
 	return "", ""
 }
 
 // onLoopback looks at the text alone. Of the names, only localhost is known to be
-// this machine; an empty host is every interface.
+// this machine, and no server listens where that is another one; an empty host is
+// every interface.
 func onLoopback(address string) bool {
-	host := address[:max(0, strings.LastIndexByte(address, ':'))]
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	host, _, ok := herd.SplitAddress(address)
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
+	return ok && err == nil && ip.Unmap().IsLoopback()
 }
 
 func readSecret(path string) ([][]byte, error) {

@@ -142,6 +142,32 @@ func TestAddressesBeyondLoopbackNeedASecret(t *testing.T) {
 	}
 }
 
+// What counts is where a server listens: an address that is forwarded to loopback is on
+// loopback, and one on every address is not, whatever the others dial.
+func TestWhereAServerListensDecidesAboutTheSecret(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(s *herd.Server)
+		where  string // of the address that needs a secret; empty: none does
+	}{
+		"forwarded": {func(s *herd.Server) {
+			s.Clients, s.Listen.Clients = "example.org:1", "127.0.0.1:1"
+			s.Peers, s.Listen.Peers = "10.0.0.1:2", "[::1]:2"
+			s.HTTP, s.Listen.HTTP = "example.org:3", "localhost:3"
+		}, ""},
+		"on every address":         {func(s *herd.Server) { s.Listen.Peers = ":12100" }, "servers[3].listen.peers"},
+		"by a name":                {func(s *herd.Server) { s.Listen.Clients = "example.org:1" }, "servers[3].listen.clients"},
+		"only one of them":         {func(s *herd.Server) { s.Listen = herd.Listen{Clients: "127.0.0.1:1", HTTP: "[::]:3"} }, "servers[3].listen.http"},
+		"dialled beyond, listened": {func(s *herd.Server) { s.Peers, s.Listen.Clients = "10.0.0.1:2", "127.0.0.1:1" }, "servers[3].peers"},
+	} {
+		cfg := herd.Default()
+		c.change(&cfg.Servers[3])
+		_, err := Secret(filepath.Join(t.TempDir(), "herd.json"), cfg)
+		if (err == nil) != (c.where == "") || err != nil && (!errors.Is(err, ErrSecretNeeded) || !strings.Contains(err.Error(), c.where+" is ")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestASecretFileIsRead(t *testing.T) {
 	const one, two = "sixteen bytes...", "another sixteen!"
 	cases := []struct {

@@ -17,7 +17,7 @@ type clients struct {
 	told    [2]rarely // of refusals: that there are too many in all, and from one address
 }
 
-// origin is an address that clients are connected from. There is one only as
+// origin is an address, or a network of IPv6, that clients are connected from. There is one only as
 // long as one of them is.
 type origin struct {
 	address     netip.Addr
@@ -74,18 +74,28 @@ func (s *Server) clientCame(conn net.Conn) {
 	go c.run()
 }
 
-// originOf finds an address among those that are connected, or makes one. IPv4
-// addresses count as themselves, mapped into IPv6 or not. Whatever has no
-// address counts together.
+// originOf finds an address among those that are connected, or makes one. Whatever
+// has no address counts together.
 func (s *Server) originOf(from net.Addr) *origin {
 	var address netip.Addr
 	if at, err := netip.ParseAddrPort(from.String()); err == nil {
-		address = at.Addr().Unmap().WithZone("")
+		address = networkOf(at.Addr())
 	}
 	if known := s.clients.origins[address]; known != nil {
 		return known
 	}
 	return &origin{address: address}
+}
+
+// networkOf is what counts of an address. One of IPv4 counts as itself, mapped into
+// IPv6 or not; one of IPv6 by its first 64 bits, as a machine may have all the rest.
+func networkOf(address netip.Addr) netip.Addr {
+	address = address.Unmap()
+	if address.Is4() {
+		return address
+	}
+	network, _ := address.Prefix(64) // an error is for lengths that no address has
+	return network.Addr()
 }
 
 // refuse counts a client that gets no session. Called with mu held.

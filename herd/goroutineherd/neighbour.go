@@ -2,20 +2,25 @@ package goroutineherd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"slices"
+	"strconv"
 	"time"
 
 	"proxyherd/herd"
 	"proxyherd/herd/wirelog"
 )
 
-// dialTimeout bounds one attempt to reach a neighbour.
+// dialTimeout bounds one attempt to reach a neighbour, the lookup of its name
+// included.
 const dialTimeout = 5 * time.Second
+
+// namelessPeer is what is told of a neighbour whose name is not found.
+const namelessPeer = "peer not found by its name: mend its peers in the config, /etc/hosts or DNS; each attempt looks it up again"
 
 // neighbour is one server that we talk to: a goroutine that dials it, and the link
 // that is open, whoever dialled it. In reactorherd a ReconnectingClientFactory is
@@ -23,7 +28,8 @@ const dialTimeout = 5 * time.Second
 type neighbour struct {
 	server  *Server
 	name    string
-	at      netip.AddrPort
+	host    string // or a literal; a name is looked up at each attempt
+	port    int
 	changed chan struct{} // holds one word that link has changed
 
 	// What follows is guarded by Server.mu.
@@ -37,6 +43,8 @@ type neighbour struct {
 	exchanges herd.Exchanges
 	delay     time.Duration      // before the last attempt
 	giveUp    context.CancelFunc // of the attempt under way; nil: there is none
+	// nameless says that the log has it that the name leads nowhere.
+	nameless bool
 }
 
 func newNeighbour(s *Server, name string) (*neighbour, error) {
@@ -44,11 +52,11 @@ func newNeighbour(s *Server, name string) (*neighbour, error) {
 	if !found {
 		return nil, fmt.Errorf("%w: %q is in talks_to of %s", herd.ErrUnknownName, name, s.name)
 	}
-	at, err := netip.ParseAddrPort(peer.Peers)
-	if err != nil {
-		return nil, fmt.Errorf("the address for peers of %s is %q, which is no address: %w", name, peer.Peers, err)
+	host, port, ok := herd.SplitAddress(peer.Peers)
+	if !ok {
+		return nil, fmt.Errorf("%w: %s is to be dialled at %q; write host:port", herd.ErrBadAddress, name, peer.Peers)
 	}
-	return &neighbour{server: s, name: name, at: at, changed: make(chan struct{}, 1), delay: herd.RedialFirst}, nil
+	return &neighbour{server: s, name: name, host: host, port: port, changed: make(chan struct{}, 1), delay: herd.RedialFirst}, nil
 }
 
 // dial dials, at once and then whenever there is no link, until the server stops.
@@ -78,15 +86,28 @@ func (n *neighbour) attempt(stopped context.Context) net.Conn {
 	if linked {
 		return nil
 	}
-	conn, err := n.server.network.Dial(ctx, n.at.String())
+	conn, err := n.server.network.reach(ctx, n.host, n.port)
 	n.server.mu.Lock()
 	n.giveUp = nil
 	n.server.mu.Unlock()
 	if err != nil {
-		n.server.event(wirelog.Debug, "peer not reached", wirelog.F("peer", n.name), wirelog.F("address", n.at.String()), wirelog.F("error", err))
+		n.notReached(err)
 		return nil
 	}
 	return conn
+}
+
+// notReached tells of an attempt that failed: quietly, as a neighbour may be down for
+// long, but for a name that leads nowhere. That is told once, until the neighbour is
+// reached again.
+func (n *neighbour) notReached(why error) {
+	level, what := wirelog.Debug, "peer not reached"
+	n.server.mu.Lock()
+	if errors.Is(why, errLookup) && !n.nameless {
+		level, what, n.nameless = wirelog.Warn, namelessPeer, true
+	}
+	n.server.mu.Unlock()
+	n.server.event(level, what, wirelog.F("peer", n.name), wirelog.F("address", net.JoinHostPort(n.host, strconv.Itoa(n.port))), wirelog.F("error", why))
 }
 
 // linkTo is our end of a link that we dialled, for as long as it lasts.
@@ -145,7 +166,7 @@ func (s *Server) isLinked(n *neighbour) bool {
 
 // up takes a link that has been opened. Called with Server.mu held.
 func (n *neighbour) up(l *link) {
-	n.link, n.since = l, time.Now()
+	n.link, n.since, n.nameless = l, time.Now(), false
 	n.opened++
 	if n.giveUp != nil && l.info.Role == herd.Acceptor {
 		// An attempt under way is given up, so that it does not become a second

@@ -43,13 +43,17 @@ type Upstream interface {
 type Network struct {
 	Listen func(address string) (net.Listener, error)
 	Dial   func(ctx context.Context, address string) (net.Conn, error)
+	// LookUp gives the addresses of a host's name; nil is the system's resolver. It
+	// returns when ctx is done.
+	LookUp func(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
 // Options is what a Server is made of.
 type Options struct {
 	// Name is the server's, in Config. Required.
 	Name string
-	// Config has passed Check, and the hosts of its addresses are literals.
+	// Config has passed Check, and the hosts that the server is to listen on are
+	// literals: looking them up would hold it. Neighbours may have names.
 	Config herd.Config
 	// Keys prove the server to its neighbours, as Config.Identity takes them.
 	Keys [][]byte
@@ -204,12 +208,22 @@ func (n Network) orTCP() Network {
 	listen, dialler := net.ListenConfig{KeepAlive: -1}, net.Dialer{KeepAlive: -1}
 	if n.Listen == nil {
 		n.Listen = func(address string) (net.Listener, error) {
-			return listen.Listen(context.Background(), "tcp", address)
+			// Every IPv4 address would else be every address of IPv6 too.
+			network := "tcp"
+			if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Is4() {
+				network = "tcp4"
+			}
+			return listen.Listen(context.Background(), network, address)
 		}
 	}
 	if n.Dial == nil {
 		n.Dial = func(ctx context.Context, address string) (net.Conn, error) {
 			return dialler.DialContext(ctx, "tcp", address)
+		}
+	}
+	if n.LookUp == nil {
+		n.LookUp = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		}
 	}
 	return n
@@ -220,15 +234,16 @@ func (n Network) orTCP() Network {
 // the server's orderly end.
 func (s *Server) Start() error {
 	member, _ := s.config.Server(s.name)
+	bound := member.Bound()
 	s.started = time.Now()
 	if err := s.load(); err != nil {
 		return err
 	}
-	if err := s.listen("clients", member.Clients, s.clientCame); err != nil {
+	if err := s.listen("clients", bound.Clients, s.clientCame); err != nil {
 		return err
 	}
-	if member.Peers != "" {
-		if err := s.listen("peers", member.Peers, s.peerCame); err != nil {
+	if bound.Peers != "" {
+		if err := s.listen("peers", bound.Peers, s.peerCame); err != nil {
 			s.stopListening()
 			return err
 		}

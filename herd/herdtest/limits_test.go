@@ -44,6 +44,27 @@ func TestConnectionsFromOneAddressAreBounded(t *testing.T) {
 	})
 }
 
+// A machine has a whole network of IPv6 to come from. Of IPv4 it has an address, also
+// where that comes in the form of IPv6.
+func TestConnectionsFromOneNetworkOfIPv6AreBounded(t *testing.T) {
+	const most = 2
+	OnBoth(t, Setup{Change: func(c *herd.Config) {
+		c.Servers = []herd.Server{{Name: solo, Clients: "[fd00::1]:12000"}}
+		c.Limits.ConnectionsPerAddress = most
+	}}, func(t *testing.T, h Twin) {
+		for i, from := range []string{"fd00:0:0:7::1", "fd00:0:0:7::2", "fd00:0:0:7:ffff::3", "fd00:0:0:8::1", "fd00:0:0:8::1", "fd00:0:0:8::1"} {
+			c := h.ConnectFrom(from, solo)
+			settle(h)
+			if refused := i%3 >= most; c.Ended() != refused {
+				t.Errorf("connection %d, from %s: refused is %v, want %v", i, from, c.Ended(), refused)
+			}
+		}
+		if n := closed(h, "connections_per_address"); n != 2 {
+			t.Errorf("%d refused, want 2", n)
+		}
+	})
+}
+
 func TestEachEndOfOursIsCounted(t *testing.T) {
 	long := strings.Repeat("x", herd.MaxClientLine+2) // too long whatever comes next
 	for _, c := range []struct {

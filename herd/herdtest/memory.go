@@ -17,6 +17,9 @@ import (
 // directions one by one, as TCP's do, and nothing that would keep the time of a
 // synctest bubble from passing. The zero value is ready for use.
 type Memory struct {
+	// LookUp is goroutineherd.Network's, of all machines.
+	LookUp func(ctx context.Context, host string) ([]netip.Addr, error)
+
 	mu        sync.Mutex
 	listening map[string]*memoryListener
 	conns     []*memoryConn // both ends of all that were made
@@ -43,6 +46,7 @@ func (m *Memory) Host(name string) goroutineherd.Network {
 		Dial: func(ctx context.Context, address string) (net.Conn, error) {
 			return m.dial(ctx, name, net.IPv4(127, 0, 0, 1), address)
 		},
+		LookUp: m.LookUp,
 	}
 }
 

@@ -1,6 +1,7 @@
 package herdtest
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"slices"
@@ -57,8 +58,10 @@ type Twin interface {
 	Heal(a, b string)
 	// Slow bounds what arrives, one way.
 	Slow(from, to string, bytesPerSecond int)
-	// Dials is how often one server has dialled another.
+	// Dials is how often one server has dialled another where that listens, and DialsTo
+	// how often it has dialled an address.
 	Dials(from, to string) int
+	DialsTo(from, address string) int
 	// Asked is how many questions have reached the upstream.
 	Asked() int64
 }
@@ -77,6 +80,10 @@ type Setup struct {
 	Asking  time.Duration      // how long the upstream takes
 	Latency time.Duration      // of each link between two servers
 	Fault   Fault
+	// LookUp gives the addresses of a host's name; nil: no host has one. It is called
+	// on any goroutine, when Asking has passed. (It takes a millisecond at least on
+	// reactors in memory.)
+	LookUp func(name string) ([]netip.Addr, error)
 }
 
 // Fault is what all servers do wrong.
@@ -115,7 +122,7 @@ func newVirtualTwin(t *testing.T, o Setup) *virtualTwin {
 	t.Helper()
 	h := &virtualTwin{dials: map[[2]string]int{}, last: map[string]*reactorherd.Server{}}
 	options := reactortest.Options{
-		Start: begin, JobTime: o.Asking, Link: reactortest.Link{Latency: o.Latency},
+		Start: begin, JobTime: o.Asking, Link: reactortest.Link{Latency: o.Latency}, LookUp: o.LookUp,
 		Trace: func(e reactortest.Event) {
 			if e.Kind == reactortest.Dialled {
 				h.dials[[2]string{e.Reactor, e.Peer.String()}]++
@@ -182,7 +189,7 @@ func (h *virtualTwin) Another(name string, config herd.Config, keys [][]byte) (s
 
 func (h *virtualTwin) ConnectFrom(address, server string) Client {
 	h.t.Helper()
-	return h.connect(h.client, h.member(server).Clients, reactor.IPv4Address{Host: address})
+	return h.connect(h.client, h.member(server).Clients, reactor.AddressFrom(netip.AddrPortFrom(netip.MustParseAddr(address), 0)))
 }
 
 func (h *virtualTwin) DialPeers(machine, server string) Client {
@@ -199,8 +206,11 @@ func (h *virtualTwin) Slow(from, to string, bytesPerSecond int) {
 }
 
 func (h *virtualTwin) Dials(from, to string) int {
-	return h.dials[[2]string{from, netip.MustParseAddrPort(h.member(to).Peers).String()}]
+	server := h.member(to)
+	return h.DialsTo(from, server.Bound().Peers)
 }
+
+func (h *virtualTwin) DialsTo(from, address string) int { return h.dials[[2]string{from, address}] }
 
 // bubbleTwin is Bubble as a Twin.
 type bubbleTwin struct{ *Bubble }
@@ -213,8 +223,16 @@ func inBubbleTwin(t *testing.T, o Setup, play func(t *testing.T, h Twin)) {
 		if o.Fault.Unsaid != nil {
 			b.Faulty.Unsaid = o.Fault.Unsaid()
 		}
+		b.Network.LookUp = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			select {
+			case <-time.After(o.Asking):
+				return o.LookUp(host)
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
 		for _, from := range b.Config.Servers {
-			b.Network.Own(from.Name, from.Peers)
+			b.Network.Own(from.Name, from.Bound().Peers)
 			for _, to := range b.Config.Servers {
 				b.Network.Slow(from.Name, to.Name, o.Latency, 0)
 			}
@@ -311,4 +329,9 @@ func (h bubbleTwin) Slow(from, to string, bytesPerSecond int) {
 	h.Network.Slow(from, to, 0, bytesPerSecond)
 }
 
-func (h bubbleTwin) Dials(from, to string) int { return h.Network.Dials(from, h.member(to).Peers) }
+func (h bubbleTwin) Dials(from, to string) int {
+	server := h.member(to)
+	return h.DialsTo(from, server.Bound().Peers)
+}
+
+func (h bubbleTwin) DialsTo(from, address string) int { return h.Network.Dials(from, address) }

@@ -18,7 +18,12 @@ func Listen(address string, token Token) (net.Listener, error) {
 	if err := CheckAddress(address); err != nil && (token.IsZero() || !errors.Is(err, ErrNotLoopback)) {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", address)
+	// Every IPv4 address would else be every address of IPv6 too.
+	network := "tcp"
+	if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Is4() {
+		network = "tcp4"
+	}
+	listener, err := net.Listen(network, address)
 	if err != nil {
 		return nil, fmt.Errorf("the http port: %w", err)
 	}

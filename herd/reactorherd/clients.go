@@ -18,7 +18,7 @@ type clientFactory struct {
 	told    [2]rarely // of refusals: that there are too many in all, and from one address
 }
 
-// origin is an address that clients are connected from. There is one only as
+// origin is an address, or a network of IPv6, that clients are connected from. There is one only as
 // long as one of them is.
 type origin struct {
 	address     netip.Addr
@@ -55,17 +55,27 @@ func (f *clientFactory) BuildProtocol(from reactor.Address) (protocol reactor.Pr
 	return newSession(s, o)
 }
 
-// originOf finds an address among those that are connected, or makes one. IPv4
-// addresses count as themselves, mapped into IPv6 or not. Whatever has no
-// address counts together.
+// originOf finds an address among those that are connected, or makes one. Whatever
+// has no address counts together.
 func (f *clientFactory) originOf(from reactor.Address) *origin {
 	host, _ := reactor.SplitAddress(from)
 	address, _ := netip.ParseAddr(host)
-	address = address.Unmap()
+	address = networkOf(address)
 	if known := f.origins[address]; known != nil {
 		return known
 	}
 	return &origin{address: address}
+}
+
+// networkOf is what counts of an address. One of IPv4 counts as itself, mapped into
+// IPv6 or not; one of IPv6 by its first 64 bits, as a machine may have all the rest.
+func networkOf(address netip.Addr) netip.Addr {
+	address = address.Unmap()
+	if address.Is4() {
+		return address
+	}
+	network, _ := address.Prefix(64) // an error is for lengths that no address has
+	return network.Addr()
 }
 
 // refuse counts a client that gets no session.

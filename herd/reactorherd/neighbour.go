@@ -1,11 +1,13 @@
 package reactorherd
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"net/netip"
+	"net"
 	"slices"
+	"strconv"
 	"time"
 
 	"proxyherd/factories"
@@ -14,8 +16,12 @@ import (
 	"proxyherd/reactor"
 )
 
-// dialTimeout bounds one attempt to reach a neighbour.
+// dialTimeout bounds one attempt to reach a neighbour, the lookup of its name
+// included.
 const dialTimeout = 5 * time.Second
+
+// namelessPeer is what is told of a neighbour whose name is not found.
+const namelessPeer = "peer not found by its name: mend its peers in the config, /etc/hosts or DNS; each attempt looks it up again"
 
 // neighbour is one server that we talk to: the factory of the links that we
 // dial, and the link that is open, whoever dialled it.
@@ -23,7 +29,8 @@ type neighbour struct {
 	factories.ReconnectingClientFactory
 	server    *Server
 	name      string
-	at        netip.AddrPort
+	host      string // or a literal; a name is looked up at each attempt
+	port      int
 	connector reactor.Connector
 
 	link   *link // the open one
@@ -36,6 +43,8 @@ type neighbour struct {
 	// the neighbour has dialled.
 	resting bool
 	healthy reactor.DelayedCall // sets the delay back
+	// nameless says that the log has it that the name leads nowhere.
+	nameless bool
 }
 
 func newNeighbour(s *Server, name string) (*neighbour, error) {
@@ -43,11 +52,11 @@ func newNeighbour(s *Server, name string) (*neighbour, error) {
 	if !found {
 		return nil, fmt.Errorf("%w: %q is in talks_to of %s", herd.ErrUnknownName, name, s.name)
 	}
-	at, err := netip.ParseAddrPort(peer.Peers)
-	if err != nil {
-		return nil, fmt.Errorf("the address for peers of %s is %q, which is no address: %w", name, peer.Peers, err)
+	host, port, ok := herd.SplitAddress(peer.Peers)
+	if !ok {
+		return nil, fmt.Errorf("%w: %s is to be dialled at %q; write host:port", herd.ErrBadAddress, name, peer.Peers)
 	}
-	n := &neighbour{server: s, name: name, at: at}
+	n := &neighbour{server: s, name: name, host: host, port: port}
 	n.Clock = s.reactor
 	n.InitialDelay, n.MaxDelay = herd.RedialFirst, herd.RedialMost
 	n.Factor, n.Jitter = math.E, 0.12
@@ -58,7 +67,7 @@ func newNeighbour(s *Server, name string) (*neighbour, error) {
 
 // dial makes the first attempt, at once.
 func (n *neighbour) dial() {
-	n.connector = n.server.reactor.ConnectTCP(n.at.Addr().String(), int(n.at.Port()), n, dialTimeout, nil)
+	n.connector = n.server.reactor.ConnectTCP(n.host, n.port, n, dialTimeout, nil)
 }
 
 // stopDialling makes no further attempt.
@@ -80,11 +89,22 @@ func (n *neighbour) BuildProtocol(reactor.Address) reactor.Protocol {
 // ClientConnectionFailed dials again later, unless the neighbour has reached us
 // meanwhile.
 func (n *neighbour) ClientConnectionFailed(c reactor.Connector, reason error) {
-	n.server.event(wirelog.Debug, "peer not reached", wirelog.F("peer", n.name), wirelog.F("address", n.at.String()), wirelog.F("error", reason))
+	n.notReached(reason)
 	if n.rest() {
 		return
 	}
 	n.ReconnectingClientFactory.ClientConnectionFailed(c, reason)
+}
+
+// notReached tells of an attempt that failed: quietly, as a neighbour may be down for
+// long, but for a name that leads nowhere. That is told once, until the neighbour is
+// reached again.
+func (n *neighbour) notReached(why error) {
+	level, what := wirelog.Debug, "peer not reached"
+	if errors.Is(why, reactor.ErrDNSLookup) && !n.nameless {
+		level, what, n.nameless = wirelog.Warn, namelessPeer, true
+	}
+	n.server.event(level, what, wirelog.F("peer", n.name), wirelog.F("address", net.JoinHostPort(n.host, strconv.Itoa(n.port))), wirelog.F("error", why))
 }
 
 // ClientConnectionLost dials again later, unless another link is open: the one
@@ -107,7 +127,7 @@ func (n *neighbour) rest() bool {
 // Twin: ReconnectingClientFactory is told what has happened, and decides; what an
 // attempt waits for is in fields.
 func (n *neighbour) up(l *link) {
-	n.link = l
+	n.link, n.nameless = l, false
 	n.opened++
 	if n.resting = l.info.Role == herd.Acceptor; n.resting {
 		// An attempt under way is given up, so that it does not become a second

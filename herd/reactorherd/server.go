@@ -34,7 +34,8 @@ type Upstream interface {
 type Options struct {
 	// Name is the server's, in Config. Required.
 	Name string
-	// Config has passed Check, and the hosts of its addresses are literals.
+	// Config has passed Check, and the hosts that the server is to listen on are
+	// literals: looking them up would hold it. Neighbours may have names.
 	Config herd.Config
 	// Keys prove the server to its neighbours, as Config.Identity takes them.
 	Keys [][]byte
@@ -161,16 +162,17 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 // the reactor's Stop is the server's orderly end.
 func (s *Server) Start() error {
 	member, _ := s.config.Server(s.name)
+	bound := member.Bound()
 	s.started = s.reactor.Seconds()
 	if err := s.load(); err != nil {
 		return err
 	}
 	s.reactor.SuggestThreadPoolSize(s.config.Upstream.Workers)
-	if err := s.listen("clients", member.Clients, s.clients); err != nil {
+	if err := s.listen("clients", bound.Clients, s.clients); err != nil {
 		return err
 	}
-	if member.Peers != "" {
-		if err := s.listen("peers", member.Peers, newPeerFactory(s)); err != nil {
+	if bound.Peers != "" {
+		if err := s.listen("peers", bound.Peers, newPeerFactory(s)); err != nil {
 			s.stopListening()
 			return err
 		}

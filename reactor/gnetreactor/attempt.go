@@ -24,6 +24,7 @@ type attempt struct {
 	host      string
 	number    int
 	bind      reactor.Address
+	addresses *connecting.Candidates // of the host, once it is looked up
 	to        netip.AddrPort
 	stopped   bool
 	losing    bool       // LoseConnection came before there was a transport
@@ -42,6 +43,7 @@ func newAttempt(r *Reactor, c *connecting.Connector, host string, number int, bi
 // Stop gives up; nothing is reported.
 func (a *attempt) Stop() {
 	a.stopped = true
+	a.addresses.End()
 	a.r.closeSocket(&a.descriptor, true)
 }
 
@@ -55,42 +57,63 @@ func (a *attempt) LoseConnection() {
 	a.transport.LoseConnection()
 }
 
+// resolve finds the host's addresses, anew in each attempt.
 func (a *attempt) resolve() {
 	if a.stopped {
 		return
 	}
 	if addr, err := literal(a.host); err == nil {
-		a.connect(addr)
+		a.connectTo([]netip.Addr{addr})
 		return
 	}
-	a.r.Resolve(a.host).AddBoth(func(literal string, err error) (string, error) {
+	a.r.lookUp("ip", a.host).AddBoth(func(found []netip.Addr, err error) ([]netip.Addr, error) {
 		switch {
 		case a.stopped:
 		case err != nil:
 			a.fail(err)
 		default:
-			a.connect(netip.MustParseAddr(literal))
+			a.connectTo(found)
 		}
-		return "", nil
+		return nil, nil
 	})
 }
+
+// connectTo tries one address after the other.
+func (a *attempt) connectTo(addrs []netip.Addr) {
+	a.addresses = a.connector.Candidates(addrs)
+	a.next(nil)
+}
+
+// next tries the next address; why is what the one before failed with.
+func (a *attempt) next(why error) {
+	a.r.closeSocket(&a.descriptor, true)
+	addr, found := a.addresses.Next(a.unreached)
+	if !found {
+		a.fail(why)
+		return
+	}
+	a.connect(addr)
+}
+
+// unreached gives up the address that is tried.
+func (a *attempt) unreached(reason error) { a.next(a.addresses.Failed(reason)) }
 
 func (a *attempt) connect(addr netip.Addr) {
 	var err error
 	if a.to, err = addrPortFrom(addr, a.number); err != nil {
-		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnect, err))
+		a.unreached(fmt.Errorf("%w: %w", reactor.ErrConnect, err))
 		return
 	}
 	fd, err := newSocket(addr)
 	if err != nil {
 		// Without a socket there is nothing to bind: twisted/internet/tcp.py:673.
-		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
+		a.unreached(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
 		return
 	}
 	a.fd, a.source = fd, a
 	a.r.own(&a.descriptor)
 	if err := a.bindTo(); err != nil {
-		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
+		a.unreached(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
 		return
 	}
 	switch err := unix.Connect(fd, sockaddr(a.to)); {
@@ -99,9 +122,9 @@ func (a *attempt) connect(addr netip.Addr) {
 		a.attach()
 	case err == unix.EADDRNOTAVAIL && a.bind != nil:
 		// SO_REUSEADDR let bind have an address that connect then finds taken.
-		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnectBind, os.NewSyscallError("connect", err)))
+		a.unreached(fmt.Errorf("%w: %w", reactor.ErrConnectBind, os.NewSyscallError("connect", err)))
 	default:
-		a.fail(reactor.GetConnectError(os.NewSyscallError("connect", err)))
+		a.unreached(reactor.GetConnectError(os.NewSyscallError("connect", err)))
 	}
 }
 
@@ -154,7 +177,7 @@ func (a *attempt) event(ev netpoll.IOEvent) {
 		}
 	}
 	if err != nil {
-		a.fail(reactor.GetConnectError(os.NewSyscallError("connect", err)))
+		a.unreached(reactor.GetConnectError(os.NewSyscallError("connect", err)))
 		return
 	}
 	a.connected()
@@ -163,6 +186,7 @@ func (a *attempt) event(ev netpoll.IOEvent) {
 // connected hands the socket to a transport and its protocol:
 // twisted/internet/tcp.py:596 _connectDone.
 func (a *attempt) connected() {
+	a.addresses.End()
 	a.connector.Connected()
 	protocol, err := buildProtocol(a.connector.Factory(), reactor.AddressFrom(a.to))
 	if a.stopped || a.fd < 0 {

@@ -101,6 +101,12 @@ func bindAndListen(fd int, at netip.AddrPort, backlog int) (netip.AddrPort, erro
 	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
 		return netip.AddrPort{}, os.NewSyscallError("setsockopt", err)
 	}
+	if at.Addr().Is6() {
+		// [::] is every address, of IPv4 too, however the machine is set up.
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0); err != nil {
+			return netip.AddrPort{}, os.NewSyscallError("setsockopt", err)
+		}
+	}
 	if err := unix.Bind(fd, sockaddr(at)); err != nil {
 		return netip.AddrPort{}, os.NewSyscallError("bind", err)
 	}

@@ -16,9 +16,9 @@ import (
 // Resolver looks names up: twisted/internet/interfaces.py:58 IResolverSimple.
 // A *net.Resolver is one.
 type Resolver interface {
-	// LookupNetIP gives the addresses of host; network is "ip4". It is called
-	// on a worker, should return when ctx is done, and must not use the
-	// reactor.
+	// LookupNetIP gives the addresses of host; network is "ip4" for Resolve, and
+	// "ip" for ConnectTCP. It is called on a worker, should return when ctx is
+	// done, and must not use the reactor. The slice is the caller's.
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
@@ -27,27 +27,32 @@ type Resolver interface {
 const defaultResolveTimeout = 60 * time.Second
 
 var (
-	errNoAddress = errors.New("it has no IPv4 address")
+	errNoAddress = errors.New("it has no address of the wanted kind")
 	errStopped   = errors.New("the reactor has stopped")
 )
 
 // Resolve looks up an IPv4 address on the pool:
-// twisted/internet/base.py:561 resolve and :213 ThreadedResolver. What comes
-// after the time-out is dropped.
+// twisted/internet/base.py:561 resolve and :213 ThreadedResolver.
 func (r *Reactor) Resolve(name string) *deferred.Deferred[string] {
-	if name == "" {
-		return deferred.Succeed("0.0.0.0")
-	}
 	if addr, err := literal(name); err == nil {
 		return deferred.Succeed(addr.String())
 	}
-	resolved := deferred.New[string](nil)
+	return deferred.Then(r.lookUp("ip4", name), func(found []netip.Addr) (string, error) { return found[0].String(), nil })
+}
+
+// lookUp looks up the addresses of a name on the pool, of IPv4 ("ip4") or of both
+// kinds ("ip"). There is one at least. What comes after the time-out is dropped.
+func (r *Reactor) lookUp(network, name string) *deferred.Deferred[[]netip.Addr] {
+	if name == "" {
+		return deferred.Succeed([]netip.Addr{netip.IPv4Unspecified()})
+	}
+	resolved := deferred.New[[]netip.Addr](nil)
 	ctx, cancel := context.WithCancel(r.lookups)
 	late := r.CallLater(r.config.ResolveTimeout, func() {
 		cancel()
 		resolved.Errback(lookupError(name, fmt.Errorf("no answer within %v: %w", r.config.ResolveTimeout, context.DeadlineExceeded)))
 	})
-	answer := func(found string, err error) {
+	answer := func(found []netip.Addr, err error) {
 		cancel()
 		switch {
 		case late.Cancel() != nil: // nobody waits any more
@@ -58,25 +63,28 @@ func (r *Reactor) Resolve(name string) *deferred.Deferred[string] {
 		}
 	}
 	accepted := r.CallInThread(func() {
-		found, err := lookUp(ctx, r.config.Resolver, name)
+		found, err := askFor(ctx, r.config.Resolver, network, name)
 		r.CallFromThread(func() { answer(found, err) })
 	})
 	if !accepted {
-		answer("", errStopped)
+		answer(nil, errStopped)
 	}
 	return resolved
 }
 
-// lookUp is the part of Resolve that waits.
-func lookUp(ctx context.Context, resolver Resolver, name string) (string, error) {
-	addrs, err := resolver.LookupNetIP(ctx, "ip4", name)
+// askFor is the part of lookUp that waits.
+func askFor(ctx context.Context, resolver Resolver, network, name string) ([]netip.Addr, error) {
+	addrs, err := resolver.LookupNetIP(ctx, network, name)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if len(addrs) == 0 {
-		return "", errNoAddress
+		return nil, errNoAddress
 	}
-	return addrs[0].Unmap().String(), nil
+	for i, addr := range addrs {
+		addrs[i] = addr.Unmap()
+	}
+	return addrs, nil
 }
 
 func lookupError(name string, err error) error {

@@ -21,14 +21,19 @@ var (
 )
 
 // portAt is the open port that a connection to an address reaches: that of the
-// very address, or else the one of every address of its family.
+// very address, or else the one of every address of its family, or of both.
 func (n *Network) portAt(to netip.AddrPort) *port {
-	for _, at := range []netip.AddrPort{to, everyAddress(to)} {
+	for _, at := range reachedBy(to) {
 		if p := n.ports[at]; p != nil {
 			return p
 		}
 	}
 	return nil
+}
+
+// reachedBy are the addresses to listen on of which one may be reached by dialling to.
+func reachedBy(to netip.AddrPort) [3]netip.AddrPort {
+	return [...]netip.AddrPort{to, everyAddress(to), netip.AddrPortFrom(netip.IPv6Unspecified(), to.Port())}
 }
 
 // ownerOf names the reactor that listens at an address, or did before: its link
@@ -38,7 +43,7 @@ func (n *Network) ownerOf(to netip.AddrPort, asking string) string {
 	if p := n.portAt(to); p != nil {
 		return p.r.name
 	}
-	for _, at := range []netip.AddrPort{to, everyAddress(to)} {
+	for _, at := range reachedBy(to) {
 		if name, known := n.owners[at]; known {
 			return name
 		}
@@ -53,7 +58,7 @@ func (n *Network) bindable(at netip.AddrPort) error {
 	}
 	if at.Addr().IsUnspecified() {
 		for other := range n.ports {
-			if everyAddress(other) == at {
+			if reachedBy(other)[1] == at || reachedBy(other)[2] == at {
 				return syscall.EADDRINUSE
 			}
 		}

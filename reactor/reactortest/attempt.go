@@ -17,7 +17,8 @@ type attempt struct {
 	host      string
 	number    int
 	bind      reactor.Address
-	socket    *socket // nil before it was dialled
+	addresses *connecting.Candidates // of the host, once it is looked up
+	socket    *socket                // the last that was dialled; nil before
 	place     *list.Element
 	stopped   bool
 	losing    bool       // LoseConnection came before there was a transport
@@ -40,6 +41,12 @@ func (a *attempt) Stop() {
 	}
 	a.stopped = true
 	a.r.sources.Remove(a.place)
+	a.addresses.End()
+	a.hangUp()
+}
+
+// hangUp gives up what was dialled.
+func (a *attempt) hangUp() {
 	if a.socket != nil {
 		a.socket.close()
 	}
@@ -55,40 +62,57 @@ func (a *attempt) LoseConnection() {
 	a.transport.LoseConnection()
 }
 
+// resolve finds the host's addresses, anew in each attempt.
 func (a *attempt) resolve() {
 	if a.stopped {
 		return
 	}
 	if addr, err := netip.ParseAddr(a.host); err == nil {
-		a.dial(addr)
+		a.connectTo([]netip.Addr{addr})
 		return
 	}
-	a.r.Resolve(a.host).AddBoth(func(literal string, err error) (string, error) {
-		var addr netip.Addr
-		if err == nil {
-			addr, err = netip.ParseAddr(literal)
-		}
+	a.r.lookUp(a.host).AddBoth(func(found []netip.Addr, err error) ([]netip.Addr, error) {
 		switch {
 		case a.stopped:
 		case err != nil:
 			a.fail(err)
 		default:
-			a.dial(addr)
+			a.connectTo(found)
 		}
-		return "", nil
+		return nil, nil
 	})
 }
+
+// connectTo tries one address after the other.
+func (a *attempt) connectTo(addrs []netip.Addr) {
+	a.addresses = a.connector.Candidates(addrs)
+	a.next(nil)
+}
+
+// next tries the next address; why is what the one before failed with.
+func (a *attempt) next(why error) {
+	a.hangUp()
+	addr, found := a.addresses.Next(a.unreached)
+	if !found {
+		a.fail(why)
+		return
+	}
+	a.dial(addr)
+}
+
+// unreached gives up the address that is tried.
+func (a *attempt) unreached(reason error) { a.next(a.addresses.Failed(reason)) }
 
 func (a *attempt) dial(addr netip.Addr) {
 	number, err := portNumber(a.number)
 	if err != nil {
-		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnect, err))
+		a.unreached(fmt.Errorf("%w: %w", reactor.ErrConnect, err))
 		return
 	}
 	to := netip.AddrPortFrom(dialable(addr), number)
 	local, err := a.r.network.bindLocal(a.bind, to)
 	if err != nil {
-		a.fail(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
+		a.unreached(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
 		return
 	}
 	a.socket = a.r.dial(local, to, a)
@@ -116,13 +140,14 @@ func (a *attempt) event() {
 	case a.socket.established:
 		a.connected()
 	case a.socket.dead:
-		a.fail(reactor.GetConnectError(syscall.ECONNREFUSED))
+		a.unreached(reactor.GetConnectError(syscall.ECONNREFUSED))
 	}
 }
 
 // connected hands the socket to a transport and its protocol:
 // twisted/internet/tcp.py:596 _connectDone.
 func (a *attempt) connected() {
+	a.addresses.End()
 	a.connector.Connected()
 	protocol, err := buildProtocol(a.connector.Factory(), reactor.AddressFrom(a.socket.peer))
 	switch {
@@ -153,7 +178,8 @@ func (a *attempt) connected() {
 func (a *attempt) trace(kind EventKind, detail string) {
 	e := Event{Kind: kind, Reactor: a.r.name, Peer: a.connector.GetDestination(), Detail: detail}
 	if a.socket != nil {
-		e.Host = reactor.AddressFrom(a.socket.local)
+		// Where it was dialled, which a name does not tell.
+		e.Host, e.Peer = reactor.AddressFrom(a.socket.local), reactor.AddressFrom(a.socket.peer)
 	}
 	a.r.network.trace(e)
 }

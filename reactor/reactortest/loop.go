@@ -186,24 +186,39 @@ func (r *Reactor) eachSource(f func(source)) {
 	}
 }
 
-// Resolve looks up a name: a literal is itself, "localhost" is 127.0.0.1, and
-// the rest is in Options.Hosts.
+// Resolve looks up the IPv4 address of a name: a literal is itself, and the rest is
+// in Options.LookUp or Options.Hosts.
 func (r *Reactor) Resolve(name string) *deferred.Deferred[string] {
-	if name == "" {
-		return deferred.Succeed("0.0.0.0")
-	}
 	if addr, err := netip.ParseAddr(name); err == nil {
 		return deferred.Succeed(addr.String())
 	}
-	resolved := deferred.New[string](nil)
+	return deferred.Then(r.lookUp(name), func(found []netip.Addr) (string, error) {
+		for _, addr := range found {
+			if addr.Is4() {
+				return addr.String(), nil
+			}
+		}
+		return "", lookupError(name, errNoAddress)
+	})
+}
+
+// lookUp looks up the addresses of a name, as a job. There is one at least.
+func (r *Reactor) lookUp(name string) *deferred.Deferred[[]netip.Addr] {
+	if name == "" {
+		return deferred.Succeed([]netip.Addr{netip.IPv4Unspecified()})
+	}
+	resolved := deferred.New[[]netip.Addr](nil)
 	accepted := r.CallInThread(func() {
-		literal, err := r.network.lookUp(name)
+		found, err := r.network.options.LookUp(name)
+		if err == nil && len(found) == 0 {
+			err = errNoAddress
+		}
 		r.CallFromThread(func() {
 			if err != nil {
 				resolved.Errback(lookupError(name, err))
 				return
 			}
-			resolved.Callback(literal)
+			resolved.Callback(found)
 		})
 	})
 	if !accepted {
@@ -212,12 +227,14 @@ func (r *Reactor) Resolve(name string) *deferred.Deferred[string] {
 	return resolved
 }
 
-func (n *Network) lookUp(name string) (string, error) {
-	if literal, known := n.options.Hosts[name]; known {
-		return literal, nil
+// inHosts is Options.LookUp where there is none.
+func (o *Options) inHosts(name string) ([]netip.Addr, error) {
+	if literal, known := o.Hosts[name]; known {
+		addr, err := netip.ParseAddr(literal)
+		return []netip.Addr{addr}, err
 	}
 	if name == "localhost" {
-		return loopback4.String(), nil
+		return []netip.Addr{loopback4}, nil
 	}
-	return "", &net.DNSError{Err: "no such host in Options.Hosts", Name: name, IsNotFound: true}
+	return nil, &net.DNSError{Err: "no such host in Options.Hosts", Name: name, IsNotFound: true}
 }

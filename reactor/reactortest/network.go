@@ -42,8 +42,12 @@ type Options struct {
 	MaxTurns int
 
 	// Hosts are the names that can be looked up besides "localhost", each with
-	// its IPv4 literal.
+	// its literal.
 	Hosts map[string]string
+
+	// LookUp, if set, gives the addresses of a name in the place of Hosts. It is
+	// asked when the job that looks it up has taken its time.
+	LookUp func(name string) ([]netip.Addr, error)
 
 	// Trace, if set, is told of every event as it happens.
 	Trace func(Event)
@@ -81,6 +85,9 @@ func (o *Options) check() {
 	}
 	if o.Log == nil {
 		o.Log = reactor.DiscardLog
+	}
+	if o.LookUp == nil {
+		o.LookUp = o.inHosts
 	}
 	if o.Window < 0 || o.HighWater < 0 || o.JobTime < 0 || o.MaxTurns < 0 {
 		panic(fmt.Sprintf("reactortest: Options.Window is %d, HighWater %d, JobTime %v and MaxTurns %d: none may be negative",

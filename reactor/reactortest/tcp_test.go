@@ -2,6 +2,7 @@ package reactortest
 
 import (
 	"errors"
+	"net/netip"
 	"syscall"
 	"testing"
 	"time"
@@ -153,7 +154,9 @@ func TestAddresses(t *testing.T) {
 		{"each reactor may have an address of its own", "10.0.0.1", "10.0.0.2", false},
 		{"every address includes each", "", "10.0.0.2", true},
 		{"each address is in the way of every", "10.0.0.1", "", true},
-		{"the two families are apart", "", "::", false},
+		{"the two families are apart", "127.0.0.1", "::1", false},
+		{"every address of IPv6 is every one of IPv4 too", "", "::", true},
+		{"and in the way of each", "::", "10.0.0.9", true},
 		{"IPv6 has its own", "::1", "::1", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -176,6 +179,8 @@ func TestAddresses(t *testing.T) {
 		fails           error
 	}{
 		{name: "a port on every address is reached by each", listen: "", connect: "10.1.2.3", host: "10.1.2.3"},
+		{name: "a port on every address of both kinds is reached by IPv4", listen: "::", connect: "10.1.2.3", host: "10.1.2.3"},
+		{name: "and by IPv6", listen: "::", connect: "fd00::3", host: "fd00::3"},
 		{name: "no address means this machine", listen: "127.0.0.1", connect: "0.0.0.0", host: "127.0.0.1"},
 		{name: "no IPv6 address means this machine", listen: "::1", connect: "::", host: "::1"},
 		{name: "a name is looked up", listen: "10.0.0.9", connect: "farmar.example", host: "10.0.0.9"},
@@ -220,6 +225,56 @@ func TestAddresses(t *testing.T) {
 		s.gasol.ConnectTCP("127.0.0.1", -1, &director{failed: func(_ reactor.Connector, reason error) { failure = reason }}, 0, nil)
 		s.Settle(minute)
 		wantIs(t, failure, reactor.ErrConnect)
+	})
+
+	// A machine that is there and silent has its share of the time; one that refuses,
+	// and one of a kind that the client's own address is not of, have none.
+	t.Run("all addresses of a name are tried", func(t *testing.T) {
+		asked := 0
+		s := newScene(t, Options{LookUp: func(string) ([]netip.Addr, error) {
+			asked++
+			return []netip.Addr{netip.MustParseAddr("fd00::9"), netip.MustParseAddr("10.0.0.6"), netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("10.0.0.9")}, nil
+		}})
+		silent := s.Reactor("silent")
+		for r, at := range map[*Reactor]string{silent: "10.0.0.7", s.farmar: "10.0.0.9"} {
+			if _, err := r.ListenTCP(12000, build, 0, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.Cut("Gasol", "silent")
+		began := s.Seconds()
+		var reached time.Time
+		var peer reactor.Address
+		f := casting(&actor{made: func(a *actor) { reached, peer = s.Seconds(), a.GetPeer() }})
+		f.failed = func(_ reactor.Connector, reason error) { t.Error(reason) }
+		s.gasol.ConnectTCP("farmar.example", 12000, f, 9*time.Second+2*defaultJobTime, nil)
+		s.Advance(minute)
+		// Three were left after the first, so a third of the time.
+		if took := reached.Sub(began); peer != (reactor.IPv4Address{Host: "10.0.0.9", Port: 12000}) || took < 3*time.Second || took > 3*time.Second+10*time.Millisecond {
+			t.Errorf("%v was reached after %v", peer, took)
+		}
+		if asked != 1 {
+			t.Errorf("it asked %d times", asked)
+		}
+	})
+
+	t.Run("the first IPv4 address of a name is its own", func(t *testing.T) {
+		for want, answer := range map[string][]netip.Addr{
+			"10.0.0.7": {netip.MustParseAddr("fd00::9"), netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("10.0.0.8")},
+			"":         {netip.MustParseAddr("fd00::9")},
+		} {
+			s := newScene(t, Options{LookUp: func(string) ([]netip.Addr, error) { return answer, nil }})
+			var failure error
+			got := ""
+			s.farmar.Resolve("farmar.example").AddBoth(func(literal string, err error) (string, error) {
+				got, failure = literal, err
+				return "", nil
+			})
+			s.Settle(minute)
+			if got != want || want == "" && !errors.Is(failure, reactor.ErrDNSLookup) {
+				t.Errorf("it is %q, %v; want %q", got, failure, want)
+			}
+		}
 	})
 
 	t.Run("a local port is free again after the end", func(t *testing.T) {

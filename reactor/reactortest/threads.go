@@ -13,7 +13,10 @@ import (
 // defaultThreads is how many jobs run at once: twisted/internet/base.py:950.
 const defaultThreads = 10
 
-var errStopped = errors.New("the reactor has stopped")
+var (
+	errNoAddress = errors.New("it has no address of the wanted kind")
+	errStopped   = errors.New("the reactor has stopped")
+)
 
 func lookupError(name string, err error) error {
 	return fmt.Errorf("%w: address %q: %w", reactor.ErrDNSLookup, name, err)

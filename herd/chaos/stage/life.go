@@ -41,7 +41,7 @@ func (s *Stage) Start(name string, files int) (*Life, error) {
 	if files > 0 {
 		command = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$@"`, files), "sh"}, command...)
 	}
-	line := s.ground.in(name, command...)
+	line := s.ground.in(name, s.withHosts(name, command)...)
 	said, err := os.OpenFile(filepath.Join(s.settings.Dir, name+".out"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, err

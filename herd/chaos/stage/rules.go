@@ -56,7 +56,7 @@ func (s *Stage) Throttle(server, rate string) (undo func() error, err error) {
 
 // Host returns the address, without a port, at which a server stands.
 func (s *Stage) Host(server string) string {
-	host, _, err := net.SplitHostPort(s.server(server).Peers)
+	host, _, err := net.SplitHostPort(s.Address(server, PeerPort))
 	if err != nil {
 		panic(err) // the stage has made it
 	}

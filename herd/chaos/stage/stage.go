@@ -31,6 +31,9 @@ type Settings struct {
 	Lacks Lacks
 	// Plain puts no proxies between neighbours.
 	Plain bool
+	// Named has the servers know each other by names, listen on every address, and
+	// have addresses of IPv4 and of IPv6. It needs namespaces, and Plain.
+	Named bool
 }
 
 // Designs are the herds that can be set up. In a mixed one Farmar and Hill are on
@@ -51,6 +54,7 @@ type Stage struct {
 	settings Settings
 	ground   *ground
 	token    string
+	named    map[string]*host // with Settings.Named
 	web      *http.Server
 	tables   atomic.Int64 // of Filter
 
@@ -77,6 +81,11 @@ func Open(settings Settings) (*Stage, error) {
 	var err error
 	if s.ground, err = lay(&s.Config); err != nil {
 		return nil, err
+	}
+	if settings.Named {
+		if err := s.callByName(); err != nil {
+			return nil, err
+		}
 	}
 	s.settle()
 	if s.web, s.Config.Upstream.URL, err = s.Upstream.open(s.ground.host); err != nil {
@@ -250,6 +259,9 @@ func (s *Stage) server(name string) herd.Server {
 
 // Address returns where a server serves its clients, its neighbours or its pages.
 func (s *Stage) Address(name string, port Port) string {
+	if s.named != nil {
+		return s.named[name].address(port)
+	}
 	server := s.server(name)
 	return [...]string{server.Clients, server.Peers, server.HTTP}[port]
 }

@@ -36,11 +36,14 @@ type Connector struct {
 	factoryStarted bool
 }
 
+// usualTimeout is that of an attempt that is given none: twisted/internet/posixbase.py:498.
+const usualTimeout = 30 * time.Second
+
 // New makes a connector in state Disconnected. timeout is that of ConnectTCP:
 // 0 means 30 seconds, negative none.
 func New(clock reactor.Time, factory reactor.ClientFactory, destination reactor.Address, timeout time.Duration, start func(*Connector) Attempt) *Connector {
 	if timeout == 0 {
-		timeout = 30 * time.Second
+		timeout = usualTimeout
 	}
 	return &Connector{clock: clock, factory: factory, destination: destination, timeout: timeout, start: start}
 }

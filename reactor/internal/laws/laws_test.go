@@ -79,12 +79,13 @@ var ours = map[string][]string{
 	"bench/figures":        {"bench/report", "bench/scenario"},
 
 	// A herd that is hurt on purpose: each part knows those before it.
-	"herd/chaos/stage":         {"herd", "herd/configfile", "herd/freeport", "herd/upstream/standin"},
-	"herd/chaos/account":       {"herd", "herd/wirelog"},
-	"herd/chaos/load":          {"herd/chaos/stage", "herd/chaos/account"},
-	"herd/chaos/fault":         {"herd", "herd/wirelog", "herd/chaos/stage"},
-	"herd/chaos/internal/play": {"herd", "herd/chaos/..."},
-	"herd/chaos/internal/soak": {"herd/chaos/...", "bench/plots"},
+	"herd/chaos/stage":          {"herd", "herd/configfile", "herd/freeport", "herd/upstream/standin"},
+	"herd/chaos/account":        {"herd", "herd/wirelog"},
+	"herd/chaos/load":           {"herd/chaos/stage", "herd/chaos/account"},
+	"herd/chaos/fault":          {"herd", "herd/wirelog", "herd/chaos/stage"},
+	"herd/chaos/internal/play":  {"herd", "herd/chaos/..."},
+	"herd/chaos/internal/hosts": {},
+	"herd/chaos/internal/soak":  {"herd/chaos/...", "bench/plots"},
 
 	// The servers in other languages: what starts them knows the config and nothing
 	// of our servers, which only faultyherd is made of.
