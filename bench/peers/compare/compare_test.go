@@ -78,6 +78,7 @@ func TestCountFile(t *testing.T) {
 		{"before the first mark it is rest", "import a\n\n# -- log --\nb()\n# no code\nc()\n", map[string]int{rest: 1, "log": 2}, nil},
 		{"comments in blocks are none", "/** One\n * two.\n */\nint a;\n/* b */\n// -- flood --\nint c;\n", map[string]int{rest: 1, "flood": 1}, nil},
 		{"so are Python's", "\"\"\"One line.\"\"\"\n\"\"\"Two\n\nlines.\"\"\"\na = 1\n", map[string]int{rest: 1}, nil},
+		{"what is there for the fence", "a()\nb() # -- fence --\nc() # -- fence: changed --\n# -- fence --\nd()\n", map[string]int{rest: 2, fence: 1}, nil},
 		{"a mark that nobody counts", "# -- magic --\n", map[string]int{}, errUnknownConcern},
 	} {
 		got := map[string]int{}

@@ -13,17 +13,22 @@ import (
 )
 
 // concerns are the words that the sources' marks may have, in the table's order. What
-// stands before a file's first mark is rest. Faults are for the experiments, and are
-// not counted.
+// stands before a file's first mark is rest. Faults are for the experiments, and the
+// fence is a second service that only some have: they are not counted.
 var concerns = []string{"framing", "commands", "flood", "handshake", "reconnection", "upstream", "log", "settings", rest}
 
 const (
 	rest   = "rest"
 	faults = "faults"
+	fence  = "fence"
 )
 
-// mark is a comment such as "# -- framing --".
-var mark = regexp.MustCompile(`^\s*(?:#|//)\s*-- (\w+) --$`)
+// mark is a comment such as "# -- framing --", and added one behind a line that is there
+// for the fence alone.
+var (
+	mark  = regexp.MustCompile(`^\s*(?:#|//)\s*-- (\w+) --$`)
+	added = regexp.MustCompile(`\S\s+(?:#|//) -- ` + fence + ` --$`)
+)
 
 // errUnknownConcern is a mark that no row of the table is for.
 var errUnknownConcern = errors.New("no concern that is counted")
@@ -92,6 +97,7 @@ func countFile(text string, counts map[string]int) error {
 			if strings.HasSuffix(code, within) {
 				within = ""
 			}
+		case added.MatchString(line):
 		case code == "", strings.HasPrefix(code, "#"), strings.HasPrefix(code, "//"):
 		case strings.HasPrefix(code, `"""`):
 			if len(code) < 6 || !strings.HasSuffix(code, `"""`) {
@@ -108,4 +114,4 @@ func countFile(text string, counts map[string]int) error {
 	return nil
 }
 
-func known(concern string) bool { return concern == faults || slices.Contains(concerns, concern) }
+func known(concern string) bool { return concern == faults || concern == fence || slices.Contains(concerns, concern) }
