@@ -128,7 +128,9 @@ func (c *session) read() {
 		line, err := input.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			c.tooLong()
+			c.service.mu.Lock()
+			c.Tell(geofence.TooLong)
+			c.service.mu.Unlock()
 			return
 		case err != nil:
 			return
@@ -166,25 +168,14 @@ func (c *session) receive(line []byte) *geofence.Fence {
 	return f
 }
 
-// tooLong says so. What else has come is read, or the end would be a reset, which may
-// overtake what was said.
-func (c *session) tooLong() {
-	c.service.mu.Lock()
-	c.Tell(geofence.TooLong)
-	c.service.mu.Unlock()
-	_ = c.conn.SetReadDeadline(time.Now().Add(closeTimeout))
-	_, _ = io.Copy(io.Discard, c.conn) // however it ends
-}
-
-// leave takes the fences away, and lets the writer end.
+// leave takes the fences away, and has the writer end the connection.
 func (c *session) leave() {
 	s := c.service
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.set.Leave(c)
 	s.fences.Store(int64(s.set.Len()))
-	delete(s.sessions, c)
-	_ = c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
+	_ = c.conn.SetDeadline(time.Now().Add(closeTimeout))
 	close(c.wake)
 }
 
@@ -214,14 +205,27 @@ func (c *session) cutOff() {
 	_ = c.conn.Close() // the reader and the writer end with it
 }
 
-// write sends what there is to tell, until the connection ends.
+// write sends what there is to tell, until the reader has ended, and then ends the
+// connection.
 func (c *session) write() {
-	defer c.conn.Close()
+	defer c.end()
 	for range c.wake {
 		if _, err := c.conn.Write(c.take()); err != nil {
 			return // the reader sees it too
 		}
 	}
+	// Closed with something unread the connection would be reset, and the reset might
+	// overtake our last line.
+	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		_, _ = io.Copy(io.Discard, c.conn) // however it ends
+	}
+}
+
+func (c *session) end() {
+	_ = c.conn.Close()
+	c.service.mu.Lock()
+	defer c.service.mu.Unlock()
+	delete(c.service.sessions, c)
 }
 
 func (c *session) take() []byte {

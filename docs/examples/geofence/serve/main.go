@@ -9,26 +9,17 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"net"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"strconv"
-	"syscall"
 
-	"proxyherd/docs/examples/geofence/ingoroutines"
-	"proxyherd/docs/examples/geofence/onreactor"
 	"proxyherd/herd"
 	"proxyherd/herd/configfile"
-	"proxyherd/herd/goroutineherd"
-	"proxyherd/herd/reactorherd"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
-	"proxyherd/reactor/gnetreactor"
 )
 
 var errUsage = errors.New("usage: serve reactor|goroutine --config FILE --name NAME [--fence PORT]")
@@ -96,58 +87,4 @@ func run(args []string) error {
 		return p.inGoroutines()
 	}
 	return errUsage
-}
-
-func (p parts) onReactor() error {
-	loop := gnetreactor.New(gnetreactor.Config{})
-	options := reactorherd.Options{Name: p.name, Config: p.config, Keys: p.keys, Upstream: p.client, Kind: upstream.Twitter{}, Log: p.log}
-	// -- fence --
-	fences := onreactor.New(loop, p.log)
-	options.Onlooker = fences
-	// -- server --
-	server, err := reactorherd.New(loop, options)
-	if err != nil {
-		return err
-	}
-	if err := server.Start(); err != nil {
-		return err
-	}
-	// -- fence --
-	if p.fence != 0 {
-		if err := fences.Start(server, p.host, p.fence); err != nil {
-			return err
-		}
-	}
-	// -- server --
-	return loop.Run()
-}
-
-func (p parts) inGoroutines() error {
-	options := goroutineherd.Options{Name: p.name, Config: p.config, Keys: p.keys, Upstream: p.client, Kind: upstream.Twitter{}, Log: p.log}
-	// -- fence --
-	fences := ingoroutines.New(p.log)
-	options.Onlooker = fences
-	// -- server --
-	server, err := goroutineherd.New(options)
-	if err != nil {
-		return err
-	}
-	if err := server.Start(); err != nil {
-		return err
-	}
-	// -- fence --
-	if p.fence != 0 {
-		if _, err := fences.Start(server, net.JoinHostPort(p.host, strconv.Itoa(p.fence))); err != nil {
-			return err
-		}
-	}
-	// -- server --
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, server.Stop)
-	server.Wait()
-	// -- fence --
-	fences.Wait()
-	// -- server --
-	return nil
 }
