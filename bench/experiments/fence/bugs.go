@@ -51,14 +51,14 @@ var bugs = []bug{
 		"goroutine": one(core, "number(fields[3])", "fields[3]"),
 		"node":      one(node, "placeOf(location), Number(radius))", "placeOf(location), radius)"),
 	}},
-	{"a call that blocks for 50 ms in the callback", map[string]seeded{
-		"twisted": one(python, "            place = place_of(record.location)\n", "            __import__(\"time\").sleep(0.05)\n            place = place_of(record.location)\n"),
+	{"a call that blocks for 200 ms in the callback", map[string]seeded{
+		"twisted": one(python, "            place = place_of(record.location)\n", "            __import__(\"time\").sleep(0.2)\n            place = place_of(record.location)\n"),
 		"reactor": {changes: []change{
-			{onReactor, "{ s.set.Saw(line) }", "{ time.Sleep(50 * time.Millisecond); s.set.Saw(line) }"},
+			{onReactor, "{ s.set.Saw(line) }", "{ time.Sleep(200 * time.Millisecond); s.set.Saw(line) }"},
 			{onReactor, "\t\"bytes\"\n", "\t\"bytes\"\n\t\"time\"\n"},
 		}},
-		"goroutine": one(inGo, "	s.set.Saw(line)\n", "	time.Sleep(50 * time.Millisecond)\n	s.set.Saw(line)\n"),
-		"node":      one(node, "    const place = placeOf(record.location);\n", "    for (const until = Date.now() + 50; Date.now() < until;);\n    const place = placeOf(record.location);\n"),
+		"goroutine": one(inGo, "	s.set.Saw(line)\n", "	time.Sleep(200 * time.Millisecond)\n	s.set.Saw(line)\n"),
+		"node":      one(node, "    const place = placeOf(record.location);\n", "    for (const until = Date.now() + 200; Date.now() < until;);\n    const place = placeOf(record.location);\n"),
 	}},
 	{"a record is kept for later without a copy", map[string]seeded{
 		"twisted": {why: "cannot be: bytes do not change"},
