@@ -31,14 +31,15 @@ var errNoPart = errors.New("there is no such part")
 func main() {
 	which := flag.String("parts", strings.Join(parts, ","), "what to do anew, with commas between")
 	machine := flag.String("machine", "amd-epyc-2-cores", "the machine, as its folder in bench/results is called")
+	mistake := flag.String("mistake", "", "with the part mistakes: make this one alone, as the table calls it")
 	flag.Parse()
-	if err := run(context.Background(), ".", *machine, strings.Split(*which, ",")); err != nil {
+	if err := run(context.Background(), ".", *machine, strings.Split(*which, ","), *mistake); err != nil {
 		fmt.Fprintln(os.Stderr, "fence:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, root, machine string, which []string) error {
+func run(ctx context.Context, root, machine string, which []string, mistake string) error {
 	for _, part := range which {
 		if !slices.Contains(parts, part) {
 			return fmt.Errorf("%w: %q is none of %q", errNoPart, part, parts)
@@ -58,7 +59,7 @@ func run(ctx context.Context, root, machine string, which []string) error {
 		}
 	}
 	if slices.Contains(which, "mistakes") {
-		if r.Mistakes, err = findAll(root); err != nil {
+		if r.Mistakes, err = findAll(root, mistake, r.Mistakes); err != nil {
 			return err
 		}
 	}

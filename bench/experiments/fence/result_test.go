@@ -36,8 +36,11 @@ func TestTheResultIsThatOfTheSources(t *testing.T) {
 	if err != nil || string(filled) != string(shown) {
 		t.Errorf("the tables of %s are not those of %s (%v)", page, path, err)
 	}
-	if len(r.Mistakes) != len(bugs)*len(hosts) || len(r.Speed) != len(variants)*len(hosts) {
-		t.Errorf("%d mistakes and %d speeds", len(r.Mistakes), len(r.Speed))
+	if len(r.Mistakes) != len(bugs)*len(hosts) {
+		t.Errorf("%d mistakes", len(r.Mistakes))
+	}
+	if n := len(r.Speed); n != 0 && n != len(variants)*len(hosts) {
+		t.Errorf("%d speeds", n)
 	}
 }
 
@@ -66,7 +69,7 @@ func TestEachMistakeHasItsPlace(t *testing.T) {
 }
 
 func TestAPartThatThereIsNot(t *testing.T) {
-	if err := run(t.Context(), root, "none", []string{"counts", "chairs"}); !errors.Is(err, errNoPart) {
+	if err := run(t.Context(), root, "none", []string{"counts", "chairs"}, ""); !errors.Is(err, errNoPart) {
 		t.Error(err)
 	}
 }

@@ -170,6 +170,9 @@ func speedTable(all []speed) string {
 		if len(medians) == len(variants) {
 			row = append(row, fmt.Sprintf("%.0f %%", 100*medians[1]/medians[0]))
 		}
+		for len(row) < len(rows[0]) {
+			row = append(row, "not measured")
+		}
 		rows = append(rows, row)
 	}
 	return tables.Table(rows)

@@ -1,4 +1,4 @@
-'use strict';
+'use strict'; // -- fence --
 // A second service of the server: a geofence that follows its records.
 //
 //     node server.js --config herd.json --name Gasol --fence 12500
