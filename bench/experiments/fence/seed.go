@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -109,6 +110,7 @@ func (l *laboratory) find(h host, s seeded) (found, error) {
 	}
 	check.Dir = l.root
 	if out, err := check.CombinedOutput(); err != nil {
+		out = bytes.ReplaceAll(out, []byte(dir+string(filepath.Separator)), nil)
 		return found{How: byChecker, Says: firstWith(out, `error|cannot|missing|not enough|undefined|vet:`)}, exited(err)
 	}
 	return l.test(h, environment)
