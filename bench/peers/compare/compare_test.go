@@ -2,13 +2,13 @@ package main
 
 import (
 	"errors"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"proxyherd/bench/peers/peer"
+	"proxyherd/bench/peers/tables"
 )
 
 // root is the module's directory, from this package.
@@ -20,11 +20,11 @@ func TestThePageIsWhatTheCommandWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables, err := makeTables(root, []string{"lacks", "lines"})
+	made, err := makeTables(root, []string{"lacks", "lines"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	filled, err := fill(page, tables)
+	filled, err := tables.Fill(page, made)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,37 +69,23 @@ func TestEveryConcernIsMarked(t *testing.T) {
 	}
 }
 
-func TestCountFile(t *testing.T) {
-	for _, c := range []struct {
-		name, text string
-		want       map[string]int
-		err        error
-	}{
-		{"before the first mark it is rest", "import a\n\n# -- log --\nb()\n# no code\nc()\n", map[string]int{rest: 1, "log": 2}, nil},
-		{"comments in blocks are none", "/** One\n * two.\n */\nint a;\n/* b */\n// -- flood --\nint c;\n", map[string]int{rest: 1, "flood": 1}, nil},
-		{"so are Python's", "\"\"\"One line.\"\"\"\n\"\"\"Two\n\nlines.\"\"\"\na = 1\n", map[string]int{rest: 1}, nil},
-		{"a mark that nobody counts", "# -- magic --\n", map[string]int{}, errUnknownConcern},
-	} {
-		got := map[string]int{}
-		if err := countFile(c.text, got); !errors.Is(err, c.err) || !maps.Equal(got, c.want) {
-			t.Errorf("%s: %v, %v", c.name, got, err)
-		}
+// A mark that no row of the table is for is an error.
+func TestAMarkThatNobodyCounts(t *testing.T) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "bench", "peers", "magic")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "a.py"), []byte("# -- magic --\na()\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := count(dir, peer.Peer{Name: "magic", Folder: "magic", Ext: ".py"}); !errors.Is(err, errUnknownConcern) {
+		t.Error(err)
 	}
 }
 
 func TestATableThatNobodyMakes(t *testing.T) {
 	if _, err := makeTables(root, []string{"lacks", "chairs"}); !errors.Is(err, errUnknownTable) {
 		t.Error(err)
-	}
-}
-
-func TestFill(t *testing.T) {
-	const text = "a\n<!-- table one -->\nold\n<!-- end -->\nb\n<!-- table two -->\n<!-- end -->\n"
-	got, err := fill([]byte(text), map[string]string{"one": "| $1 |\n"})
-	if want := strings.Replace(text, "old\n", "| $1 |\n", 1); err != nil || string(got) != want {
-		t.Errorf("%q, %v", got, err)
-	}
-	if _, err := fill([]byte(text), map[string]string{"three": ""}); !errors.Is(err, errNoPlace) {
-		t.Errorf("a table without a place: %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"proxyherd/bench/peers/peer"
+	"proxyherd/bench/peers/tables"
 	"proxyherd/herd"
 	"proxyherd/herd/upstream/standin"
 )
@@ -279,7 +280,7 @@ func experimentsTable(root string) (string, error) {
 		}
 		rows = append(rows, row)
 	}
-	return table(rows), nil
+	return tables.Table(rows), nil
 }
 
 func (e experiment) on(s subject, web string) (string, error) {

@@ -5,25 +5,22 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 
+	"proxyherd/bench/peers/marks"
 	"proxyherd/bench/peers/peer"
+	"proxyherd/bench/peers/tables"
 )
 
-// concerns are the words that the sources' marks may have, in the table's order. What
-// stands before a file's first mark is rest. Faults are for the experiments, and are
-// not counted.
-var concerns = []string{"framing", "commands", "flood", "handshake", "reconnection", "upstream", "log", "settings", rest}
+// concerns are the words that the sources' marks may have, in the table's order. Faults
+// are for the experiments, and the fence is a second service that only some have: they
+// are not counted.
+var concerns = []string{"framing", "commands", "flood", "handshake", "reconnection", "upstream", "log", "settings", marks.Rest}
 
 const (
-	rest   = "rest"
 	faults = "faults"
+	fence  = "fence"
 )
-
-// mark is a comment such as "# -- framing --".
-var mark = regexp.MustCompile(`^\s*(?:#|//)\s*-- (\w+) --$`)
 
 // errUnknownConcern is a mark that no row of the table is for.
 var errUnknownConcern = errors.New("no concern that is counted")
@@ -49,12 +46,12 @@ func linesTable(root string) (string, error) {
 		}
 		sum = append(sum, fmt.Sprint(total))
 	}
-	return table(append(append([][]string{header}, rows...), sum)), nil
+	return tables.Table(append(append([][]string{header}, rows...), sum)), nil
 }
 
 // count returns how many lines of a server each concern has.
 func count(root string, p peer.Peer) (map[string]int, error) {
-	counts := map[string]int{}
+	counts := marks.NewCounts()
 	for _, folder := range []string{p.Folder, p.Shared} {
 		if folder == "" {
 			continue
@@ -65,47 +62,20 @@ func count(root string, p peer.Peer) (map[string]int, error) {
 		}
 		for _, file := range files {
 			text, err := os.ReadFile(file)
-			if err == nil {
-				err = countFile(string(text), counts)
-			}
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", file, err)
+				return nil, err
 			}
+			counts.Add(string(text))
 		}
 	}
-	return counts, nil
-}
-
-func countFile(text string, counts map[string]int) error {
-	concern, within := rest, "" // within: what ends the comment that we are in
-	for _, line := range strings.Split(text, "\n") {
-		if m := mark.FindStringSubmatch(line); m != nil {
-			concern = m[1]
-			if !known(concern) {
-				return fmt.Errorf("%q is %w", concern, errUnknownConcern)
-			}
-			continue
-		}
-		code := strings.TrimSpace(line)
-		switch {
-		case within != "":
-			if strings.HasSuffix(code, within) {
-				within = ""
-			}
-		case code == "", strings.HasPrefix(code, "#"), strings.HasPrefix(code, "//"):
-		case strings.HasPrefix(code, `"""`):
-			if len(code) < 6 || !strings.HasSuffix(code, `"""`) {
-				within = `"""`
-			}
-		case strings.HasPrefix(code, "/*"):
-			if !strings.HasSuffix(code, "*/") {
-				within = "*/"
-			}
-		default:
-			counts[concern]++
+	for concern := range counts.Lines {
+		if !known(concern) {
+			return nil, fmt.Errorf("%s: %q is %w", p.Name, concern, errUnknownConcern)
 		}
 	}
-	return nil
+	return counts.Lines, nil
 }
 
-func known(concern string) bool { return concern == faults || slices.Contains(concerns, concern) }
+func known(concern string) bool {
+	return concern == faults || concern == fence || slices.Contains(concerns, concern)
+}

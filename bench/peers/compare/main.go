@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"proxyherd/bench/peers/tables"
 )
 
 // page is the page, from the module's directory.
@@ -38,23 +40,23 @@ func main() {
 	for _, m := range makers {
 		names = append(names, m.name)
 	}
-	tables := flag.String("tables", strings.Join(names, ","), "which tables to write")
+	which := flag.String("tables", strings.Join(names, ","), "which tables to write")
 	flag.Parse()
-	if err := run(".", strings.Split(*tables, ",")); err != nil {
+	if err := run(".", strings.Split(*which, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
 }
 
 func run(root string, names []string) error {
-	tables, err := makeTables(root, names)
+	made, err := makeTables(root, names)
 	if err != nil {
 		return err
 	}
 	path := filepath.Join(root, page)
 	text, err := os.ReadFile(path)
 	if err == nil {
-		text, err = fill(text, tables)
+		text, err = tables.Fill(text, made)
 	}
 	if err != nil {
 		return err
@@ -64,7 +66,7 @@ func run(root string, names []string) error {
 
 // makeTables returns the tables of these names.
 func makeTables(root string, names []string) (map[string]string, error) {
-	tables := map[string]string{}
+	made := map[string]string{}
 	for _, m := range makers {
 		if !slices.Contains(names, m.name) {
 			continue
@@ -73,10 +75,10 @@ func makeTables(root string, names []string) (map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the table %s: %w", m.name, err)
 		}
-		tables[m.name] = text
+		made[m.name] = text
 	}
-	if len(tables) != len(names) {
-		return nil, fmt.Errorf("%w: of %q only %d are known", errUnknownTable, names, len(tables))
+	if len(made) != len(names) {
+		return nil, fmt.Errorf("%w: of %q only %d are known", errUnknownTable, names, len(made))
 	}
-	return tables, nil
+	return made, nil
 }

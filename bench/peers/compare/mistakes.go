@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"proxyherd/bench/peers/tables"
 )
 
 // checker is what looks at a program before it runs: the language's own compiler, or
@@ -96,7 +98,7 @@ func mistakesTable(string) (string, error) {
 		}
 		rows = append(rows, row)
 	}
-	return table(rows), nil
+	return tables.Table(rows), nil
 }
 
 // accepts runs the checker on a program.

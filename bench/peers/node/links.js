@@ -234,6 +234,7 @@ class Links {
   constructor(server) {
     const { herd, name, neighbours, future, keys } = server.settings;
     this.server = server;
+    this.onlookers = []; // called with each record that is passed on // -- fence --
     this.identity = new handshake.Identity({ herd, name, neighbours: neighbours.map((n) => n.name), future, keys });
   }
 
@@ -279,6 +280,7 @@ class Links {
 
   /** Tell every neighbour but the one that it came from. */
   flood(record, source) {
+    for (const onlooker of this.onlookers) onlooker(record); // -- fence --
     for (const { link } of this.#neighbours.values()) {
       if (link && link !== source) link.put(record);
     }

@@ -7,6 +7,7 @@
 
 const net = require('node:net');
 const config = require('./config');
+const fence = require('./fence'); // -- fence --
 const { Links } = require('./links');
 const { Session } = require('./clients');
 const { Upstream } = require('./upstream');
@@ -32,6 +33,7 @@ class Server {
     // Half-open: a client that has said everything still gets its answers.
     this.#listen(this.settings.clients, { allowHalfOpen: true }, (socket) => this.clients.add(new Session(this, socket)));
     this.#listen(this.settings.peers, {}, (socket) => this.links.accept(socket));
+    if (this.settings.fence) fence.join(this, (...args) => this.#listen(...args)); // -- fence --
     this.links.dial();
     this.log.event('info', 'server started', { server: this.settings.name });
     process.once('SIGTERM', () => this.#stop());

@@ -145,4 +145,4 @@ class Node {
   }
 }
 
-module.exports = { MAX_CLIENT_LINE, MAX_PEER_LINE, MAX_HANDSHAKE_LINE, NANOS, TOO_LONG, Node, now, fields, isHTTP };
+module.exports = { MAX_CLIENT_LINE, MAX_PEER_LINE, MAX_HANDSHAKE_LINE, NANOS, TOO_LONG, Node, now, fields, isHTTP, parseLocation }; // -- fence: changed --

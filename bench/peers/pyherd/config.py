@@ -83,17 +83,19 @@ def _secret(config_path, path):
     return keys
 
 
-def arguments():
-    """The settings of the command line's --config and --name."""
+def arguments(more=lambda parser: None):  # -- fence: changed --
+    """The settings of the command line's --config and --name, and what more adds."""
     parser = argparse.ArgumentParser(description="one server of a herd")
     parser.add_argument("--config", required=True, help="the herd's config file")
     parser.add_argument("--name", required=True, help="which of its servers this is")
     parser.add_argument("--faults", action="store_true",
                         help="obey FAULT lines, which do what a mistake in this program would do")
+    more(parser)  # -- fence --
     options = parser.parse_args()
     try:
         config = Config(options.config, options.name)
     except ConfigError as e:
         parser.error(str(e))
     config.faults = options.faults
+    config.options = options  # -- fence --
     return config

@@ -201,6 +201,7 @@ class Links(object):
         self.identity = handshake.Identity(settings.herd, settings.server.name, settings.server.talks_to,
                                            settings.future, settings.keys)
         self.neighbours = {}  # by name
+        self.onlookers = []  # called with each record that is passed on  # -- fence --
         self.stopping = False
 
     def dial(self):
@@ -237,6 +238,8 @@ class Links(object):
     # -- flood --
     def flood(self, record, source):
         """Tell every neighbour but the one that it came from."""
+        for onlooker in self.onlookers:  # -- fence --
+            onlooker(record)  # -- fence --
         for neighbour in self.neighbours.values():
             if neighbour.link is not None and neighbour.link is not source:
                 neighbour.link.outbox.put(record)

@@ -16,6 +16,7 @@ from twisted.internet import defer, reactor, task
 from twisted.internet.error import CannotListenError
 
 import clients
+import fence  # -- fence --
 import links
 import upstream
 import wirelog
@@ -40,6 +41,8 @@ class Server(object):
         for (host, port), factory in ((self.settings.server.clients, self.clients),
                                       (self.settings.server.peers, links.PeerFactory(self.links))):
             self._ports.append(reactor.listenTCP(port, factory, backlog=1024, interface=host))
+        if self.settings.options.fence is not None:  # -- fence --
+            self._ports.append(fence.join(self))  # -- fence --
         self.links.dial()
         self.log.event("info", "server started", server=self.settings.server.name)
         reactor.addSystemEventTrigger("before", "shutdown", self._drain)
@@ -65,7 +68,7 @@ class Server(object):
 
 
 def main():
-    server = Server(config.arguments())
+    server = Server(config.arguments(fence.arguments))  # -- fence: changed --
     try:
         server.start()
     except CannotListenError as e:

@@ -91,7 +91,16 @@ var ours = map[string][]string{
 	// of our servers, which only faultyherd is made of.
 	"bench/peers/peer":    {"herd", "herd/configfile", "herd/freeport"},
 	"bench/peers/ready":   {"bench/peers", "bench/peers/peer"},
-	"bench/peers/compare": {"bench/peers/peer", "herd", "herd/upstream/standin"},
+	"bench/peers/marks":   {},
+	"bench/peers/tables":  {},
+	"bench/peers/compare": {"bench/peers/peer", "bench/peers/marks", "bench/peers/tables", "herd", "herd/upstream/standin"},
+
+	// A second service beside a server: its core knows the herd's records, each way of
+	// joining it one design, and what measures them starts programs.
+	"docs/examples/geofence":              {"herd"},
+	"docs/examples/geofence/onreactor":    {"docs/examples/geofence", "herd", "herd/reactorherd", "herd/wirelog", "protocols", "factories", "reactor"},
+	"docs/examples/geofence/ingoroutines": {"docs/examples/geofence", "herd", "herd/goroutineherd", "herd/wirelog"},
+	"bench/experiments/fence":             {"bench/load", "bench/paired", "bench/peers/marks", "bench/peers/peer", "bench/peers/tables", "herd", "herd/freeport"},
 
 	// The oracle plays everything that mirrors Twisted; what a script is knows
 	// nothing of that.
