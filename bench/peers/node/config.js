@@ -68,10 +68,12 @@ function read(file, name) {
 /** The settings of the command line's --config and --name. */
 function fromArguments() {
   const { values } = util.parseArgs({
-    options: { config: { type: 'string' }, name: { type: 'string' }, faults: { type: 'boolean', default: false } },
+    options: { config: { type: 'string' }, name: { type: 'string' }, faults: { type: 'boolean', default: false }, asks: { type: 'string', default: '' } },
   });
-  if (!values.config || !values.name) throw new Error('usage: node server.js --config herd.json --name Gasol [--faults]');
-  return { ...read(values.config, values.name), faults: values.faults };
+  if (!values.config || !values.name || !['', 'compute'].includes(values.asks)) {
+    throw new Error('usage: node server.js --config herd.json --name Gasol [--faults] [--asks compute]');
+  }
+  return { ...read(values.config, values.name), faults: values.faults, asks: values.asks };
 }
 
 module.exports = { fromArguments };

@@ -15,9 +15,9 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pard
 from twisted.internet import defer, reactor, task
 from twisted.internet.error import CannotListenError
 
+import asking
 import clients
 import links
-import upstream
 import wirelog
 from pyherd import config, wire
 
@@ -31,7 +31,7 @@ class Server(object):
         self.settings = settings
         self.node = wire.Node(settings.server.name, settings.future)
         self.log = wirelog.WireLog(settings.log_path, settings.log_lines)
-        self.upstream = upstream.Upstream(reactor, settings)
+        self.upstream = asking.WAYS[settings.asks](reactor, settings)
         self.links = links.Links(reactor, self)
         self.clients = clients.ClientFactory(self)
         self._ports = []
@@ -65,7 +65,7 @@ class Server(object):
 
 
 def main():
-    server = Server(config.arguments())
+    server = Server(config.arguments(asking.WAYS, cyclic=True))
     try:
         server.start()
     except CannotListenError as e:
