@@ -16,8 +16,10 @@ const (
 	makeTable = `CREATE TABLE IF NOT EXISTS report (id bytea PRIMARY KEY, rank bytea NOT NULL, line bytea NOT NULL) WITH (fillfactor = 70)`
 
 	// One statement is one transaction, however many reports it keeps.
-	keepNewest = `INSERT INTO report AS known (id, rank, line) SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[])
-		ON CONFLICT (id) DO UPDATE SET rank = excluded.rank, line = excluded.line WHERE known.rank < excluded.rank`
+	keepOne  = `INSERT INTO report AS known (id, rank, line) VALUES ($1, $2, $3)` + unlessNewer
+	keepMany = `INSERT INTO report AS known (id, rank, line) SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[])` + unlessNewer
+
+	unlessNewer = ` ON CONFLICT (id) DO UPDATE SET rank = excluded.rank, line = excluded.line WHERE known.rank < excluded.rank`
 
 	readLine = `SELECT line FROM report WHERE id = $1`
 )
@@ -31,6 +33,8 @@ func openPostgres(ctx context.Context, address string, pool int) (store, error) 
 		return nil, fmt.Errorf("%w: %w", errDatabase, err)
 	}
 	config.MaxConns = int32(pool)
+	// A statement is planned once for a connection: lengths of arrays make no other plan better.
+	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	connections, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errDatabase, err)
@@ -48,12 +52,16 @@ func openPostgres(ctx context.Context, address string, pool int) (store, error) 
 }
 
 func (s *onPostgres) put(ctx context.Context, reports []report) error {
+	if len(reports) == 1 {
+		_, err := s.pool.Exec(ctx, keepOne, reports[0].id, reports[0].rank, reports[0].line)
+		return err
+	}
 	reports = newestOfEach(reports)
 	ids, ranks, lines := make([][]byte, len(reports)), make([][]byte, len(reports)), make([][]byte, len(reports))
 	for i, r := range reports {
 		ids[i], ranks[i], lines[i] = r.id, r.rank, r.line
 	}
-	_, err := s.pool.Exec(ctx, keepNewest, ids, ranks, lines)
+	_, err := s.pool.Exec(ctx, keepMany, ids, ranks, lines)
 	return err
 }
 
