@@ -118,7 +118,7 @@ linear: ## show that cost grows linearly: connections, clients, pipeline, herd s
 	go run ./bench/compare -size linear -peer c,reactor,goroutine
 	go run ./bench/herdsize
 
-experiments: ## measure what docs/report.md tells: a central database, blocking, threads, memory; some 12 minutes
+experiments: ## measure what docs/report.md tells: a central database, blocking, computing, memory; ten minutes
 	go run ./bench/compare -size report
 
 profile: ## profiles and system calls of a server under the hot load: bin/profile, PEER=reactor
