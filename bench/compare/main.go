@@ -150,11 +150,11 @@ func writeList(out io.Writer) error {
 	}
 	fmt.Fprintln(out, "sizes")
 	for _, name := range []string{"quick", "standard", "full", "linear", "report"} {
-		fmt.Fprintf(out, "  %-14s %s\n", name, sizes[name].About)
+		fmt.Fprintf(out, "  %-23s %s\n", name, sizes[name].About)
 	}
 	fmt.Fprintln(out, "scenarios")
 	for _, s := range scenarios {
-		fmt.Fprintf(out, "  %-14s %s\n", s.Name, s.Title)
+		fmt.Fprintf(out, "  %-23s %s\n", s.Name, s.Title)
 	}
 	fmt.Fprintln(out, "peers")
 	for _, p := range all {
@@ -162,7 +162,7 @@ func writeList(out io.Writer) error {
 		if p.Dialect != "" {
 			dialect = "; takes reports as " + p.Dialect
 		}
-		fmt.Fprintf(out, "  %-14s %s; speaks %s%s\n", p.Name, p.Title, strings.Join(p.Speaks, ", "), dialect)
+		fmt.Fprintf(out, "  %-23s %s; speaks %s%s\n", p.Name, p.Title, strings.Join(p.Speaks, ", "), dialect)
 	}
 	return nil
 }
