@@ -121,7 +121,9 @@ func (p *Peer) Run(ctx context.Context, at Place, s Settings) (servers []*Server
 			err = server.start(args, s)
 		}
 		if err != nil {
-			server.database.stop()
+			if server.database != nil {
+				Stop([]*Server{server.database})
+			}
 			return servers, fmt.Errorf("starting %s: %w", p.Title, err)
 		}
 		servers = append(servers, server)
@@ -242,23 +244,22 @@ func Stop(servers []*Server) {
 		_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 	}
 	for _, s := range servers {
-		s.stop()
+		s.awaitEnd()
 	}
 }
 
-// stop ends a server, and what it has of its own; none, where there is none.
-func (s *Server) stop() {
-	if s == nil {
-		return
-	}
-	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+// awaitEnd waits for the end of a server that was told to end, and then ends what it has
+// of its own.
+func (s *Server) awaitEnd() {
 	select {
 	case <-s.done:
 	case <-time.After(patience):
 		_ = s.cmd.Process.Kill()
 		<-s.done
 	}
-	s.database.stop()
+	if s.database != nil {
+		Stop([]*Server{s.database})
+	}
 	if s.dir != "" {
 		_ = os.RemoveAll(s.dir) // a temporary directory
 	}
