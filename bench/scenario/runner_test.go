@@ -80,7 +80,8 @@ func TestEveryScenarioIsPlayed(t *testing.T) {
 	checkOrder(t, told)
 }
 
-// The scenarios that name their peers have these measured, as far as this machine has them.
+// The scenarios that name their peers have these measured, as far as this machine has
+// them; each that is measured nowhere else is in one of those played here.
 func TestTheScenariosThatNameTheirPeersArePlayed(t *testing.T) {
 	all, err := All()
 	if err != nil {
@@ -90,10 +91,21 @@ func TestTheScenariosThatNameTheirPeersArePlayed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	list, err := peers.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := map[string]bool{} // who stands apart, and was not met yet
+	for _, p := range list {
+		fresh[p.Name] = p.Apart
+	}
 	moment := &Size{Rounds: 1, Duration: Duration(200 * time.Millisecond), Scenarios: map[string]Portion{}}
 	named := map[string][]string{}
 	for _, s := range all {
-		if len(s.Peers) > 0 {
+		if slices.ContainsFunc(s.Peers, func(name string) bool { return fresh[name] }) {
+			for _, name := range s.Peers {
+				fresh[name] = false
+			}
 			named[s.Name] = s.Peers
 			moment.Scenarios[s.Name] = Portion{Clients: 500, Points: []string{s.Points[len(s.Points)-1].Name}}
 		}
@@ -122,6 +134,11 @@ func TestTheScenariosThatNameTheirPeersArePlayed(t *testing.T) {
 	}
 	if len(report.Scenarios) != len(named) || measured == 0 {
 		t.Errorf("%d scenarios of %d, %d measurements", len(report.Scenarios), len(named), measured)
+	}
+	for name, left := range fresh {
+		if left {
+			t.Errorf("%s is measured nowhere", name)
+		}
 	}
 }
 
