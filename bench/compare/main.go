@@ -1,5 +1,5 @@
 // Command compare measures servers beside each other, in rounds, and leaves tables and
-// figures: what make bench-quick, make bench and make bench-full run.
+// figures: what make bench-quick, make bench, make bench-full and make experiments run.
 //
 //	go run ./bench/compare -size quick
 //	go run ./bench/compare -size standard -scenario throughput,churn -peer c,reactor
@@ -44,7 +44,7 @@ func main() {
 func run(ctx context.Context, args []string, out, progress io.Writer) (err error) {
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(progress)
-	size := flags.String("size", "standard", "how much is measured: quick, standard, full or linear")
+	size := flags.String("size", "standard", "how much is measured: quick, standard, full, linear or report")
 	only := flags.String("scenario", "", "play these scenarios alone, with commas between them")
 	wanted := flags.String("peer", "", "measure these peers alone, with commas between them")
 	results := flags.String("results", "bench/results", "the folder that takes the results")
@@ -180,12 +180,12 @@ func writeList(out io.Writer) error {
 		return err
 	}
 	fmt.Fprintln(out, "sizes")
-	for _, name := range []string{"quick", "standard", "full", "linear"} {
-		fmt.Fprintf(out, "  %-14s %s\n", name, sizes[name].About)
+	for _, name := range []string{"quick", "standard", "full", "linear", "report"} {
+		fmt.Fprintf(out, "  %-23s %s\n", name, sizes[name].About)
 	}
 	fmt.Fprintln(out, "scenarios")
 	for _, s := range scenarios {
-		fmt.Fprintf(out, "  %-14s %s\n", s.Name, s.Title)
+		fmt.Fprintf(out, "  %-23s %s\n", s.Name, s.Title)
 	}
 	fmt.Fprintln(out, "peers")
 	for _, p := range all {
@@ -193,7 +193,7 @@ func writeList(out io.Writer) error {
 		if p.Dialect != "" {
 			dialect = "; takes reports as " + p.Dialect
 		}
-		fmt.Fprintf(out, "  %-14s %s; speaks %s%s\n", p.Name, p.Title, strings.Join(p.Speaks, ", "), dialect)
+		fmt.Fprintf(out, "  %-23s %s; speaks %s%s\n", p.Name, p.Title, strings.Join(p.Speaks, ", "), dialect)
 	}
 	return nil
 }

@@ -79,7 +79,8 @@ type Options struct {
 	Threads int
 	CPUs    []int
 
-	// PIDs are the servers' processes on this machine, for what they cost.
+	// PIDs are the servers' processes on this machine, for what they and their children
+	// cost.
 	PIDs []int
 
 	// OtherClock says that the servers' clocks are not this machine's, so that a

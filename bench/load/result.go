@@ -78,7 +78,11 @@ type Cost struct {
 	CPUPerOp float64 `json:"cpu_per_op"` // microseconds for a reply
 
 	Resident  int64 `json:"resident"`  // bytes of memory at the end
-	Anonymous int64 `json:"anonymous"` // of them, those that are no file's
+	Anonymous int64 `json:"anonymous"` // of them, those that are no file's, and not shared
+
+	// Proportional counts a page that several of the processes share once. It is 0 in
+	// results of before it was read.
+	Proportional int64 `json:"proportional"`
 
 	// Reads and Writes are system calls for a reply, as /proc/PID/io counts them; 0
 	// where the system does not.

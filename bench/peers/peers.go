@@ -5,9 +5,9 @@
 // dialect of its own is a yardstick from outside.
 //
 // In the arguments {root} is the module's folder, {bin} where programs are built, {name}
-// {host} and {port} what the server is called and where it listens, and {config} the path
-// of a herd's config that has it all. A server is there once it takes connections, and
-// ends at SIGTERM.
+// {host} and {port} what the server is called and where it listens, {config} the path of a
+// herd's config that has it all, and {database} the address of a database that was started
+// for it. A server is there once it takes connections, and ends at SIGTERM.
 package peers
 
 import (
@@ -61,6 +61,8 @@ type Peer struct {
 	Build    []string `json:"build"` // a command that makes the program; empty: none is needed
 	Start    []string `json:"start"`
 	Language string   `json:"language"` // in place of those two: the server of package peer with that name
+	Also     []string `json:"also"`     // arguments of a server in another language, by which it is not as usual
+	Database string   `json:"database"` // one of redis, postgres and postgres-async is started for it
 	Tells    []string `json:"tells"`    // a command that tells the version; none: package peer's, or nothing does
 	Package  string   `json:"package"`  // of Debian's, that has a program which is not built here
 	Design   string   `json:"design"`   // of a herd's server, for {config}
@@ -69,6 +71,7 @@ type Peer struct {
 	Lacks    string   `json:"lacks"`    // of the full job
 	Warm     Duration `json:"warm"`     // how long a new server is loaded before it is measured at all, where it compiles as it runs
 	Ours     bool     `json:"ours"`
+	Apart    bool     `json:"apart"` // it is measured only in scenarios that name it
 }
 
 //go:embed peers.json
@@ -91,6 +94,9 @@ func parse(text []byte) (list []Peer, err error) {
 			return nil, fmt.Errorf("%w: %s is there twice", ErrPeers, p.Name)
 		case p.Does(IAMAT) != (p.Dialect == ""):
 			return nil, fmt.Errorf("%w: %s speaks %q, and its dialect is %q: one of them must be IAMAT's", ErrPeers, p.Name, p.Speaks, p.Dialect)
+		}
+		if len(p.Also) > 0 && p.Language == "" || p.Database != "" && databaseNamed(p.Database) == nil {
+			return nil, fmt.Errorf("%w: %s has %q without a language, or a database that nobody knows, %q", ErrPeers, p.Name, p.Also, p.Database)
 		}
 		if _, err := p.language(); err != nil {
 			return nil, err
@@ -141,11 +147,8 @@ func (p *Peer) Make(ctx context.Context, at Place) error {
 		}
 		return err
 	}
-	if len(p.Build) == 0 {
-		if _, err := exec.LookPath(p.Start[0]); err != nil {
-			return fmt.Errorf("%w: %w; Debian's package for it is %s", ErrMissing, err, p.Package)
-		}
-		return nil
+	if _, err := p.Outside(); err != nil || len(p.Build) == 0 {
+		return err
 	}
 	if err := os.MkdirAll(at.Bin, 0o755); err != nil {
 		return err
@@ -159,10 +162,24 @@ func (p *Peer) Make(ctx context.Context, at Place) error {
 	return nil
 }
 
+// Outside finds the program that the peer needs and that is not built here: itself, or its
+// database; none is empty. The error wraps ErrMissing, and names Debian's package.
+func (p *Peer) Outside() (path string, err error) {
+	if kind := databaseNamed(p.Database); kind != nil {
+		path, _, err = kind.find()
+	} else if p.Language == "" && len(p.Build) == 0 {
+		path, err = exec.LookPath(p.Start[0])
+	}
+	if err != nil {
+		return "", fmt.Errorf("%w: %w; Debian's package for it is %s", ErrMissing, err, p.Package)
+	}
+	return path, nil
+}
+
 // start is the command that starts a server of the peer, whose config is at a path.
-func (p *Peer) start(at Place, name, host, port, config string) ([]string, error) {
+func (p *Peer) start(at Place, name, host, port, config, database string) ([]string, error) {
 	if p.Language == "" {
-		return fill(p.Start, append(at.values(), "{name}", name, "{host}", host, "{port}", port, "{config}", config)), nil
+		return fill(p.Start, append(at.values(), "{name}", name, "{host}", host, "{port}", port, "{config}", config, "{database}", database)), nil
 	}
 	known, err := p.language()
 	if err != nil {
@@ -172,13 +189,16 @@ func (p *Peer) start(at Place, name, host, port, config string) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	return program(name, config), nil
+	return append(program(name, config), p.Also...), nil
 }
 
 // Version is what tells which version of its language or program the peer is of; empty if
 // nothing does.
 func (p *Peer) Version(ctx context.Context) string {
 	tells := p.Tells
+	if path, err := p.Outside(); err == nil && p.Database != "" {
+		tells = []string{path, "--version"}
+	}
 	if known, err := p.language(); err == nil && p.Language != "" {
 		tells = known.Version()
 	}

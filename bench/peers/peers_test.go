@@ -24,6 +24,10 @@ func TestAListThatCannotBeUsed(t *testing.T) {
 		{`[{"name":"a","title":"A","start":["a"],"dialect":"redis-set","speaks":[]}]`, nil},
 		{`[{"name":"a","title":"A","start":["a"],"dialect":"redis-set","speaks":["IAMAT"]}]`, ErrPeers},
 		{`[{"name":"a","title":"A","start":["a"],"speaks":["IAMAT"],"warm":"soon"}]`, ErrPeers},
+		{`[{"name":"a","title":"A","language":"java","also":["--asks","compute"],"speaks":["IAMAT"]}]`, nil},
+		{`[{"name":"a","title":"A","start":["a"],"also":["--asks","compute"],"speaks":["IAMAT"]}]`, ErrPeers},
+		{`[{"name":"a","title":"A","start":["a"],"database":"redis","speaks":["IAMAT"]}]`, nil},
+		{`[{"name":"a","title":"A","start":["a"],"database":"dbase","speaks":["IAMAT"]}]`, ErrPeers},
 		{`{}`, ErrPeers},
 	} {
 		if _, err := parse([]byte(c.text)); !errors.Is(err, c.want) {

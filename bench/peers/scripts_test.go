@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"errors"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -9,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"proxyherd/bench/peers/peer"
 	"proxyherd/herd"
 	"proxyherd/herd/herdtest"
 	"proxyherd/herd/script"
@@ -19,6 +19,7 @@ import (
 // Every peer is held to the scripts that the herd is held to, as far as it speaks: what
 // is asked of one server, the one that the script's first client connects to. Our own are
 // played whole by package herdtest, and those in other languages by package peer's tests.
+// A program that is there once more, started in another way, plays the order of answers.
 func TestEveryPeerFollowsTheHerdsScripts(t *testing.T) {
 	scripts, err := filepath.Glob("../../herd/testdata/*.txt")
 	if err != nil || len(scripts) < 5 {
@@ -27,15 +28,20 @@ func TestEveryPeerFollowsTheHerdsScripts(t *testing.T) {
 	web := httptest.NewServer(standin.New(standin.Options{}))
 	t.Cleanup(web.Close)
 	at := place(t)
+	programs := map[string]bool{} // that were played whole
 	for _, p := range all(t) {
-		if p.Ours || p.Language != "" || !p.Does(IAMAT) {
+		if p.Ours || p.Language != "" && len(p.Also) == 0 || !p.Does(IAMAT) {
 			continue
 		}
+		program := strings.Join(p.Build, " ")
+		again := p.Language != "" || programs[program]
+		programs[program] = true
 		t.Run(p.Name, func(t *testing.T) {
-			if err := p.Make(t.Context(), at); err != nil {
-				t.Fatal(err)
-			}
+			build(t, &p, at)
 			for _, path := range scripts {
+				if again && filepath.Base(path) != "order.txt" {
+					continue
+				}
 				t.Run(filepath.Base(path), func(t *testing.T) {
 					own, server := asSpoken(t, &p, path)
 					servers, err := p.Run(t.Context(), at, Settings{Dir: t.TempDir(), Name: server, Upstream: web.URL + "/search.json"})
@@ -57,6 +63,18 @@ func all(t *testing.T) []Peer {
 		t.Fatalf("%d peers: %v", len(list), err)
 	}
 	return list
+}
+
+// build builds a peer, if this machine has what it needs.
+func build(t *testing.T, p *Peer, at Place) {
+	t.Helper()
+	err := p.Make(t.Context(), at)
+	if errors.Is(err, ErrMissing) {
+		t.Skipf("%s: %v (make peers, as root, installs all that the peers need)", p.Title, err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // place builds into a folder of the test's.
@@ -147,10 +165,5 @@ func (s *single) Wait(condition func() bool) bool {
 
 func (s *single) Connect(string) herdtest.Client {
 	s.t.Helper()
-	c, err := peer.Dial(s.server.Address)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(c.Close)
-	return c
+	return dial(s.t, s.server)
 }

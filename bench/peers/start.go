@@ -55,6 +55,10 @@ type Server struct {
 	Log     string // the path of its wire log, if it writes one
 	HTTP    string // where its pages are, if it has some
 
+	database *Server // that it keeps its records in; nil: in its own memory
+
+	dir  string              // is removed at its end; empty: it has none of its own
+	as   *syscall.Credential // the account that it runs under; nil: ours
 	cmd  *exec.Cmd
 	said bytes.Buffer // read once it has ended
 	done chan struct{}
@@ -106,11 +110,20 @@ func (p *Peer) Run(ctx context.Context, at Place, s Settings) (servers []*Server
 		if p.Does(Herd) {
 			server.Log, server.HTTP = filepath.Join(config.Log.Dir, c.Name+".log"), c.HTTP
 		}
-		args, err := p.start(at, c.Name, host, port, path)
+		records := "" // where they are kept
+		if kind := databaseNamed(p.Database); kind != nil {
+			if server.database, records, err = kind.run(ctx, s); err != nil {
+				return servers, err
+			}
+		}
+		args, err := p.start(at, c.Name, host, port, path, records)
 		if err == nil {
 			err = server.start(args, s)
 		}
 		if err != nil {
+			if server.database != nil {
+				Stop([]*Server{server.database})
+			}
 			return servers, fmt.Errorf("starting %s: %w", p.Title, err)
 		}
 		servers = append(servers, server)
@@ -154,7 +167,8 @@ func (s *Server) start(args []string, settings Settings) error {
 	s.cmd = exec.Command(args[0], args[1:]...)
 	s.cmd.Env = append(os.Environ(), settings.Environment...)
 	s.cmd.Stdout, s.cmd.Stderr = &s.said, &s.said
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is for the bench
+	s.cmd.Dir = s.dir
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: s.as} // a Ctrl-C is for the bench
 	failed := make(chan error)
 	go func() {
 		runtime.LockOSThread() // for good: the thread ends with the goroutine
@@ -202,8 +216,19 @@ func (s *Server) wait(ctx context.Context, title string) error {
 	}
 }
 
-// Alive reports whether the server's process runs.
+// PIDs are the server's process, and its database's, whose children are its too.
+func (s *Server) PIDs() []int {
+	if s.database == nil {
+		return []int{s.PID}
+	}
+	return []int{s.PID, s.database.PID}
+}
+
+// Alive reports whether the server's process runs, and its database's.
 func (s *Server) Alive() bool {
+	if s.database != nil && !s.database.Alive() {
+		return false
+	}
 	select {
 	case <-s.done:
 		return false
@@ -212,17 +237,30 @@ func (s *Server) Alive() bool {
 	}
 }
 
-// Stop ends servers, all at once: by SIGTERM, and by SIGKILL if that takes too long.
+// Stop ends servers, all at once, and then their databases: by SIGTERM, and by SIGKILL if
+// that takes too long.
 func Stop(servers []*Server) {
 	for _, s := range servers {
 		_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 	}
 	for _, s := range servers {
-		select {
-		case <-s.done:
-		case <-time.After(patience):
-			_ = s.cmd.Process.Kill()
-			<-s.done
-		}
+		s.awaitEnd()
+	}
+}
+
+// awaitEnd waits for the end of a server that was told to end, and then ends what it has
+// of its own.
+func (s *Server) awaitEnd() {
+	select {
+	case <-s.done:
+	case <-time.After(patience):
+		_ = s.cmd.Process.Kill()
+		<-s.done
+	}
+	if s.database != nil {
+		Stop([]*Server{s.database})
+	}
+	if s.dir != "" {
+		_ = os.RemoveAll(s.dir) // a temporary directory
 	}
 }

@@ -41,6 +41,7 @@ type Scenario struct {
 	About         string      `json:"about"`
 	Kind          string      `json:"kind"`
 	Needs         []string    `json:"needs"`   // what a peer must speak; without IAMAT, dialects of others will do
+	Peers         []string    `json:"peers"`   // who is measured, whatever the size says; none: as it says
 	Metrics       []string    `json:"metrics"` // the first is the one that counts
 	Rounds        int         `json:"rounds"`  // at most; 0: as the size says
 	Herd          bool        `json:"herd"`    // five servers, not one
@@ -138,7 +139,7 @@ var sizesText []byte
 // All returns the scenarios in the order in which they are played.
 func All() ([]Scenario, error) { return parse(scenariosText) }
 
-// Sizes returns the sizes by name: quick, standard, full and linear.
+// Sizes returns the sizes by name: quick, standard, full, linear and report.
 func Sizes() (map[string]Size, error) {
 	all, err := All()
 	if err != nil {
@@ -184,6 +185,15 @@ func (s *Scenario) check() error {
 	for _, p := range s.Points {
 		if s.Against != "" && p.Setting(s.Against) <= 0 {
 			return fmt.Errorf("its points are to differ in %q, and the point %s has none", s.Against, p.Name)
+		}
+	}
+	all, err := peers.All()
+	if err != nil {
+		return err
+	}
+	for _, name := range s.Peers {
+		if !slices.ContainsFunc(all, func(p peers.Peer) bool { return p.Name == name }) {
+			return fmt.Errorf("it names the peer %s, which is not there", name)
 		}
 	}
 	for _, m := range s.Metrics {

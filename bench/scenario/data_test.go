@@ -20,11 +20,13 @@ func TestTheScenariosAndSizesCanBeUsed(t *testing.T) {
 		_, standard := sizes["standard"].Scenarios[s.Name]
 		_, full := sizes["full"].Scenarios[s.Name]
 		_, linear := sizes["linear"].Scenarios[s.Name]
-		if full != standard || standard == linear || linear != (s.Against != "") {
-			t.Errorf("%s: in full %t, in standard %t, in linear %t", s.Name, full, standard, linear)
+		_, report := sizes["report"].Scenarios[s.Name]
+		// One of them, and those that name their peers are the report's.
+		if full != standard || linear != (s.Against != "") || report != (len(s.Peers) > 0) || standard == (linear || report) {
+			t.Errorf("%s: in full %t, in standard %t, in linear %t, in report %t", s.Name, full, standard, linear, report)
 		}
 	}
-	if len(all) < 12 || len(sizes) != 4 || sizes["quick"].Rounds < 1 {
+	if len(all) < 12 || len(sizes) != 5 || sizes["quick"].Rounds < 1 {
 		t.Errorf("%d scenarios, sizes %+v", len(all), sizes)
 	}
 }
@@ -40,6 +42,7 @@ func TestDataThatCannotBeUsed(t *testing.T) {
 		{scenario(`,"kind":"loop","metrics":["speed"]`), `no metric "speed"`},
 		{scenario(`,"kind":"loop"`), "no points or no metrics"},
 		{scenario(`,"kind":"loop","metrics":["rate"],"against":"clients"`), "differ in"},
+		{scenario(`,"kind":"loop","metrics":["rate"],"peers":["c","cow"]`), "the peer cow"},
 		{scenario(`,"kind":"loop","metrics":["rate"],"pipline":3`), "pipline"},
 		{strings.TrimSuffix(good, "]") + "," + strings.TrimPrefix(good, "["), "twice"},
 	} {

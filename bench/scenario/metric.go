@@ -60,6 +60,7 @@ var Metrics = []Metric{
 	{"rate", "replies", "1/s", true, ofResult(func(r *load.Result) float64 { return r.Rate })},
 	{"cpu", "processor time of a reply", "us", false, ofResult(func(r *load.Result) float64 { return r.Server.CPUPerOp })},
 	{"memory", "anonymous memory", "MB", false, ofResult(func(r *load.Result) float64 { return float64(r.Server.Anonymous) / 1e6 })},
+	{"proportional", "resident memory, what is shared once", "MB", false, ofResult(func(r *load.Result) float64 { return float64(r.Server.Proportional) / 1e6 })},
 	{"p50", "median latency", "us", false, ofTimes(func(t load.Times) float64 { return t.P50 })},
 	{"p99", "p99 latency", "us", false, ofTimes(func(t load.Times) float64 { return t.P99 })},
 	{"p999", "p99.9 latency", "us", false, ofTimes(func(t load.Times) float64 { return t.P999 })},

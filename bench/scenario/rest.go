@@ -30,10 +30,10 @@ func (r *run) rest(ctx context.Context, began time.Time) (*Resting, error) {
 		return nil, err
 	}
 	seen := &Resting{Start: float64(time.Since(began).Microseconds()) / 1e3}
-	pids := []int{r.servers[0].PID}
-	program, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pids[0]))
+	pids := r.servers[0].PIDs()
+	program, err := os.Stat(fmt.Sprintf("/proc/%d/exe", r.servers[0].PID))
 	if err != nil {
-		return nil, fmt.Errorf("the program of process %d: %w", pids[0], err)
+		return nil, fmt.Errorf("the program of process %d: %w", r.servers[0].PID, err)
 	}
 	seen.Program = program.Size()
 	before, err := load.ProcessorTime(pids)

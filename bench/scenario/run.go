@@ -128,7 +128,7 @@ func (r *run) options(point Point) load.Options {
 	o := point.Options()
 	o.Addresses = []string{r.servers[0].Address}
 	for _, s := range r.servers {
-		o.PIDs = append(o.PIDs, s.PID)
+		o.PIDs = append(o.PIDs, s.PIDs()...)
 	}
 	o.CPUs, o.Dialect = []int{r.playing.core}, r.peer.Dialect
 	o.Warmup, o.Duration = time.Duration(r.playing.size.Warmup), time.Duration(r.scenario.duration)

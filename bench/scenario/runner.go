@@ -59,7 +59,11 @@ func (r *Runner) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	p := playing{Runner: r, size: size}
-	if err := p.findPeers(ctx); err != nil {
+	wanted := func(s Scenario) bool {
+		_, ofSize := size.Scenarios[s.Name]
+		return len(r.Only) == 0 && ofSize || slices.Contains(r.Only, s.Name)
+	}
+	if err := p.findPeers(ctx, slices.DeleteFunc(slices.Clone(all), func(s Scenario) bool { return !wanted(s) })); err != nil {
 		return nil, err
 	}
 	if err := p.findCores(); err != nil {
@@ -71,11 +75,10 @@ func (r *Runner) Run(ctx context.Context) (*Report, error) {
 	}
 	began, before := time.Now(), report.Conditions.Took
 	for _, s := range all {
-		portion, wanted := size.Scenarios[s.Name]
-		if len(r.Only) > 0 && !slices.Contains(r.Only, s.Name) || len(r.Only) == 0 && !wanted || report.has(s.Name) {
+		if !wanted(s) || report.has(s.Name) {
 			continue
 		}
-		outcome, err := p.play(ctx, s.cut(portion, size))
+		outcome, err := p.play(ctx, s.cut(size.Scenarios[s.Name], size))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
@@ -137,8 +140,8 @@ func (r *Runner) sizeFor(all []Scenario) (Size, error) {
 	return size, nil
 }
 
-// findPeers finds the peers and builds their programs.
-func (p *playing) findPeers(ctx context.Context) error {
+// findPeers finds the peers of the scenarios and builds their programs.
+func (p *playing) findPeers(ctx context.Context, scenarios []Scenario) error {
 	all, err := peers.All()
 	if err != nil {
 		return err
@@ -150,12 +153,11 @@ func (p *playing) findPeers(ctx context.Context) error {
 	}
 	var built [][]string
 	for _, peer := range all {
-		others := p.size.Everybody || len(p.size.Others) > 0
-		if len(p.Peers) > 0 && !slices.Contains(p.Peers, peer.Name) ||
-			len(p.Peers) == 0 && !others && !slices.Contains(Core, peer.Name) {
+		if !slices.ContainsFunc(scenarios, func(s Scenario) bool { return p.mayPlay(&peer, s) }) {
 			continue
 		}
-		if len(peer.Build) == 0 || !slices.ContainsFunc(built, func(b []string) bool { return slices.Equal(b, peer.Build) }) {
+		// Of several with one program, each may have a database that is not there.
+		if len(peer.Build) == 0 || peer.Database != "" || !slices.ContainsFunc(built, func(b []string) bool { return slices.Equal(b, peer.Build) }) {
 			p.Tell("building " + peer.Title)
 			if err := peer.Make(ctx, p.Place); err != nil {
 				if slices.Contains(Core, peer.Name) || slices.Contains(p.Peers, peer.Name) {
@@ -170,6 +172,18 @@ func (p *playing) findPeers(ctx context.Context) error {
 		p.peers = append(p.peers, peer)
 	}
 	return nil
+}
+
+// mayPlay says whether a peer is measured somewhere in a scenario.
+func (p *playing) mayPlay(peer *peers.Peer, s Scenario) bool {
+	if len(p.Peers) > 0 && !slices.Contains(p.Peers, peer.Name) {
+		return false
+	}
+	if len(s.Peers) > 0 {
+		return slices.Contains(s.Peers, peer.Name)
+	}
+	_, other := p.size.Others[s.Name]
+	return len(p.Peers) > 0 || !peer.Apart && (p.size.Everybody || other || slices.Contains(Core, peer.Name))
 }
 
 // findCores shares out the cores that this process may run on: the last is the
@@ -262,11 +276,14 @@ func (p *playing) play(ctx context.Context, s Scenario) (*Outcome, error) {
 
 // plays says whether a peer is measured at a point.
 func (p *playing) plays(peer *peers.Peer, s Scenario, point Point) bool {
-	if len(p.Peers) > 0 || p.size.Everybody || slices.Contains(Core, peer.Name) {
+	if !p.mayPlay(peer, s) {
+		return false
+	}
+	if len(s.Peers) > 0 || len(p.Peers) > 0 || p.size.Everybody || slices.Contains(Core, peer.Name) {
 		return true
 	}
-	points, found := p.size.Others[s.Name]
-	return found && (len(points) == 0 || slices.Contains(points, point.Name))
+	points := p.size.Others[s.Name]
+	return len(points) == 0 || slices.Contains(points, point.Name)
 }
 
 // runs are the servers of a scenario: each peer that can, in each variation, and one of
@@ -274,7 +291,7 @@ func (p *playing) plays(peer *peers.Peer, s Scenario, point Point) bool {
 func (p *playing) runs(s Scenario, upstream string) (list []*run) {
 	for i := range p.peers {
 		peer := &p.peers[i]
-		if !peer.Does(s.Needs...) {
+		if !peer.Does(s.Needs...) || !p.mayPlay(peer, s) {
 			continue
 		}
 		for _, v := range s.Variations {

@@ -21,6 +21,7 @@ func TestEveryScenarioIsPlayed(t *testing.T) {
 		t.Fatal(err)
 	}
 	moment := &Size{Rounds: 2, Duration: Duration(100 * time.Millisecond), Scenarios: map[string]Portion{}}
+	all = slices.DeleteFunc(all, func(s Scenario) bool { return len(s.Peers) > 0 }) // which the next test plays
 	for _, s := range all {
 		portion := Portion{Rounds: 1, Clients: 1000, Updates: 20, Points: []string{s.Points[0].Name}}
 		switch s.Kind {
@@ -79,6 +80,68 @@ func TestEveryScenarioIsPlayed(t *testing.T) {
 	checkOrder(t, told)
 }
 
+// The scenarios that name their peers have these measured, as far as this machine has
+// them; each that is measured nowhere else is in one of those played here.
+func TestTheScenariosThatNameTheirPeersArePlayed(t *testing.T) {
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := peers.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := map[string]bool{} // who stands apart, and was not met yet
+	for _, p := range list {
+		fresh[p.Name] = p.Apart
+	}
+	moment := &Size{Rounds: 1, Duration: Duration(200 * time.Millisecond), Scenarios: map[string]Portion{}}
+	named := map[string][]string{}
+	for _, s := range all {
+		if slices.ContainsFunc(s.Peers, func(name string) bool { return fresh[name] }) {
+			for _, name := range s.Peers {
+				fresh[name] = false
+			}
+			named[s.Name] = s.Peers
+			moment.Scenarios[s.Name] = Portion{Clients: 500, Points: []string{s.Points[len(s.Points)-1].Name}}
+		}
+	}
+	r := Runner{Place: peers.Place{Root: root, Bin: t.TempDir()}, Dir: t.TempDir(), Tell: func(string) {}, own: moment}
+	report, err := r.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured := 0
+	for _, o := range report.Scenarios {
+		entries := o.Points[0].Entries
+		if len(entries) > len(named[o.Name]) || len(entries)+len(report.Conditions.Missing) < len(named[o.Name]) {
+			t.Errorf("%s: %d entries of %q; missing: %q", o.Name, len(entries), named[o.Name], report.Conditions.Missing)
+		}
+		for _, e := range entries {
+			m := e.Measurements[0]
+			if !slices.Contains(named[o.Name], e.Peer) {
+				t.Errorf("%s does not name %s", o.Name, e.Peer)
+			}
+			if errors := m.Errors(); m.Failed != "" && !strings.Contains(m.Failed, load.ErrNoReply.Error()) || errors.Wrong+errors.Lost > 0 {
+				t.Errorf("%s, %s: %s %+v", o.Name, e.Name, m.Failed, errors)
+			}
+			measured++
+		}
+	}
+	if len(report.Scenarios) != len(named) || measured == 0 {
+		t.Errorf("%d scenarios of %d, %d measurements", len(report.Scenarios), len(named), measured)
+	}
+	for name, left := range fresh {
+		if left {
+			t.Errorf("%s is measured nowhere", name)
+		}
+	}
+}
+
 // Every other peer that this machine has can be measured, and none is left out unsaid.
 func TestTheOtherPeersAreMeasured(t *testing.T) {
 	root, err := filepath.Abs("../..")
@@ -97,6 +160,7 @@ func TestTheOtherPeersAreMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all = slices.DeleteFunc(all, func(p peers.Peer) bool { return p.Apart })
 	entries := report.Scenarios[0].Points[0].Entries
 	if len(entries)+len(report.Conditions.Missing) != len(all) || len(entries) < len(Core) {
 		t.Errorf("%d entries; missing: %q", len(entries), report.Conditions.Missing)

@@ -51,6 +51,27 @@ func newStage(program func(server, config string) []string, upstream string, cha
 	return s, err
 }
 
+// StartAll starts the servers, and waits until their fences take clients too: they open
+// after the servers' own ports.
+func (s *stage) StartAll() error {
+	if err := s.Herd.StartAll(); err != nil {
+		return err
+	}
+	for _, server := range s.Config.Servers {
+		var c *peer.Client
+		var err error
+		open := s.Wait(func() bool {
+			c, err = s.connect(server.Name + fenceSuffix)
+			return err == nil
+		})
+		if !open {
+			return err
+		}
+		c.Close()
+	}
+	return nil
+}
+
 func portOf(address string) string {
 	_, port, _ := net.SplitHostPort(address) // freeport's are host and port
 	return port

@@ -14,9 +14,9 @@ import sys
 # Last: this folder's parent has folders named twisted and asyncio.
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
 
+import asking
 import clients
 import links
-import upstream
 import wirelog
 from pyherd import config, wire
 
@@ -30,7 +30,7 @@ class Server:
         self.settings = settings
         self.node = wire.Node(settings.server.name, settings.future)
         self.log = wirelog.WireLog(settings.log_path, settings.log_lines)
-        self.upstream = upstream.Upstream(settings)
+        self.upstream = asking.WAYS[settings.asks](settings)
         self.links = links.Links(self)
         self.clients = clients.Clients(self)
 
@@ -61,7 +61,7 @@ class Server:
 
 def main():
     try:
-        asyncio.run(Server(config.arguments()).run())
+        asyncio.run(Server(config.arguments(asking.WAYS)).run())
     except OSError as e:
         sys.exit("server.py: %s" % e)
 

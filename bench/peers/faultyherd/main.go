@@ -2,6 +2,10 @@
 // started as the others' servers are, it does what their --faults do.
 //
 //	faultyherd reactor --config herd.json --name Gasol
+//	faultyherd reactor --config herd.json --name Gasol --asks compute
+//
+// With --asks compute it is for the bench, and has no other fault than that a WHATSAT asks
+// nobody, and has something computed instead.
 //
 // What a mistake is made of differs by design. On the reactor it is in the order of
 // records, which runs while an IAMAT for a client that is known already is carried
@@ -47,7 +51,7 @@ var errLost = errors.New("nobody looks at this error")
 const waits = 3 * time.Second
 
 // errUsage says how the command is called.
-var errUsage = errors.New("usage: faultyherd reactor|goroutine --config FILE --name NAME")
+var errUsage = errors.New("usage: faultyherd reactor|goroutine --config FILE --name NAME [--asks compute]")
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -63,6 +67,7 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("faultyherd", flag.ContinueOnError)
 	path := flags.String("config", "", "the herd's config file")
 	name := flags.String("name", "", "which of its servers this is")
+	asks := flags.String("asks", "", "compute: a WHATSAT has 50 ms computed in place of asking")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -74,7 +79,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	log, err := wirelog.Open(wirelog.Options{Path: filepath.Join(config.Log.Dir, *name+".log"), Lines: true})
+	log, err := wirelog.Open(wirelog.Options{Path: filepath.Join(config.Log.Dir, *name+".log"), Lines: config.Log.Lines})
 	if err != nil {
 		return err
 	}
@@ -84,19 +89,29 @@ func run(args []string) error {
 		return err
 	}
 	defer client.Close()
+	onReactor := reactorherd.Options{Name: *name, Config: config, Keys: keys, Upstream: client, Kind: upstream.Twitter{}, Log: log}
+	inGoroutines := goroutineherd.Options{Name: *name, Config: config, Keys: keys, Upstream: client, Kind: upstream.Twitter{}, Log: log}
+	switch *asks {
+	case "":
+		makeMistakesOnReactor(&onReactor)
+		makeMistakesInGoroutines(&inGoroutines)
+	case "compute":
+		work := newComputing()
+		onReactor.Upstream, inGoroutines.Upstream = work, work
+	default:
+		return errUsage
+	}
 	switch args[0] {
 	case "reactor":
-		return onReactor(reactorherd.Options{Name: *name, Config: config, Keys: keys, Upstream: client, Kind: upstream.Twitter{}, Log: log})
+		return runOnReactor(onReactor)
 	case "goroutine":
-		return inGoroutines(goroutineherd.Options{Name: *name, Config: config, Keys: keys, Upstream: client, Kind: upstream.Twitter{}, Log: log})
+		return runInGoroutines(inGoroutines)
 	}
 	return errUsage
 }
 
-func onReactor(o reactorherd.Options) error {
-	deferred.ReportUnhandled(func(e *deferred.UnhandledError) {
-		o.Log.Event(time.Now(), wirelog.Error, "a Deferred ended with an error that nobody took", wirelog.F("error", e))
-	})
+// makeMistakesOnReactor makes them in the order of records.
+func makeMistakesOnReactor(o *reactorherd.Options) {
 	future := time.Duration(o.Config.Future)
 	o.Faulty.Settings = func(s *herd.Settings) {
 		s.Order = func(a, b herd.Record) int {
@@ -119,6 +134,12 @@ func onReactor(o reactorherd.Options) error {
 			return herd.Compare(&a, &b, future)
 		}
 	}
+}
+
+func runOnReactor(o reactorherd.Options) error {
+	deferred.ReportUnhandled(func(e *deferred.UnhandledError) {
+		o.Log.Event(time.Now(), wirelog.Error, "a Deferred ended with an error that nobody took", wirelog.F("error", e))
+	})
 	loop := gnetreactor.New(gnetreactor.Config{
 		Log:      reactorLog{o.Log},
 		SlowTurn: slowTurn,
@@ -150,11 +171,15 @@ func (l reactorLog) Err(prefix string, err error, why string) {
 	l.log.Event(time.Now(), wirelog.Error, "an error that nobody took", wirelog.F("from", prefix), wirelog.F("error", err), wirelog.F("why", why))
 }
 
-func inGoroutines(o goroutineherd.Options) error {
+// makeMistakesInGoroutines makes them where a client's connection is read.
+func makeMistakesInGoroutines(o *goroutineherd.Options) {
 	o.Network.Listen = func(address string) (net.Listener, error) {
 		l, err := net.Listen("tcp", address)
 		return listener{l}, err
 	}
+}
+
+func runInGoroutines(o goroutineherd.Options) error {
 	server, err := goroutineherd.New(o)
 	if err != nil {
 		return err

@@ -46,8 +46,9 @@ final class Config {
     final int peerOutput;
     final List<byte[]> keys;
     final boolean faults;
+    final boolean computes; // in place of asking the upstream
 
-    Config(Path file, String me, boolean faults) throws Wrong, IOException {
+    Config(Path file, String me, boolean faults, boolean computes) throws Wrong, IOException {
         Map<String, Object> all = read(file);
         Map<String, Object> upstream = section(all, "upstream");
         Map<String, Object> limits = section(all, "limits");
@@ -59,6 +60,7 @@ final class Config {
             throw new Wrong("upstream.kind: this server knows twitter alone");
         }
         this.faults = faults;
+        this.computes = computes;
         herd = token(get(all, "herd", "herd"));
         name = token(me);
         future = duration(get(all, "future", "5m"));
@@ -87,6 +89,7 @@ final class Config {
         Path file = null;
         String name = null;
         boolean faults = false;
+        boolean computes = false;
         for (int i = 0; i < arguments.length; i++) {
             boolean valued = i + 1 < arguments.length;
             if (arguments[i].equals("--config") && valued) {
@@ -95,14 +98,17 @@ final class Config {
                 name = arguments[++i];
             } else if (arguments[i].equals("--faults")) {
                 faults = true;
+            } else if (arguments[i].equals("--asks") && valued && arguments[i + 1].equals("compute")) {
+                computes = true;
+                i++;
             } else {
-                throw new Wrong("usage: java -jar server.jar --config herd.json --name Gasol [--faults]");
+                throw new Wrong("usage: java -jar server.jar --config herd.json --name Gasol [--faults] [--asks compute]");
             }
         }
         if (file == null || name == null) {
             throw new Wrong("--config and --name are needed");
         }
-        return new Config(file, name, faults);
+        return new Config(file, name, faults, computes);
     }
 
     @SuppressWarnings("unchecked") // the type of default decides; another one in the file is found where it is used

@@ -27,7 +27,7 @@ public final class Server {
     final Loop loop;
     final Node node;
     final WireLog log;
-    final Upstream upstream;
+    final Asking upstream;
     final Links links;
     final Set<Session> clients = new HashSet<>();
     boolean stopping;
@@ -42,7 +42,7 @@ public final class Server {
         node = new Node(config.name, config.future);
         log = new WireLog(config.logPath, config.logLines);
         loop = new Loop(e -> log.event("error", "a call failed", Map.of("error", WireLog.trace(e))));
-        upstream = new Upstream(this);
+        upstream = config.computes ? new Computing(loop, config.workers) : new Upstream(this);
         links = new Links(this);
     }
 

@@ -22,7 +22,7 @@ import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 
 /** Twitter's search, asked through java.net.http, whose threads post the answers to the loop. */
-final class Upstream {
+final class Upstream implements Asking {
     // -- upstream --
 
     private static final int MOST = 8 << 20; // bytes of an answer
@@ -127,8 +127,9 @@ final class Upstream {
         this.server = server;
     }
 
-    /** Ask, and call then in the loop with one line of JSON, whatever happens, within the timeout. */
-    void ask(Node.Query query, Consumer<String> then) {
+    /** Within the timeout. */
+    @Override
+    public void ask(Node.Query query, Consumer<String> then) {
         Question question = new Question(query, then);
         if (asking < server.config.workers) {
             question.begin.run();

@@ -68,10 +68,16 @@ function read(file, name) {
 /** The settings of the command line's --config and --name. */
 function fromArguments() {
   const { values } = util.parseArgs({
-    options: { config: { type: 'string' }, name: { type: 'string' }, faults: { type: 'boolean', default: false }, fence: { type: 'string' } }, // -- fence: changed --
+    options: {
+      config: { type: 'string' }, name: { type: 'string' }, faults: { type: 'boolean', default: false },
+      asks: { type: 'string', default: '' },
+      fence: { type: 'string' }, // -- fence --
+    },
   });
-  if (!values.config || !values.name) throw new Error('usage: node server.js --config herd.json --name Gasol [--faults]');
-  return { ...read(values.config, values.name), faults: values.faults, fence: values.fence }; // -- fence: changed --
+  if (!values.config || !values.name || !['', 'compute'].includes(values.asks)) {
+    throw new Error('usage: node server.js --config herd.json --name Gasol [--faults] [--asks compute]');
+  }
+  return { ...read(values.config, values.name), faults: values.faults, asks: values.asks, fence: values.fence }; // -- fence: changed --
 }
 
 module.exports = { fromArguments };

@@ -6,6 +6,7 @@
 // It needs Node.js 18 and nothing else. Each concern is in a module of its own.
 
 const net = require('node:net');
+const { Computing } = require('./computing');
 const config = require('./config');
 const fence = require('./fence'); // -- fence --
 const { Links } = require('./links');
@@ -23,7 +24,7 @@ class Server {
     this.settings = settings;
     this.node = new Node(settings.name, settings.future);
     this.log = new WireLog(settings.logPath, settings.logLines);
-    this.upstream = new Upstream(settings);
+    this.upstream = settings.asks === 'compute' ? new Computing() : new Upstream(settings);
     this.links = new Links(this);
     this.clients = new Set();
     this.stopping = false;

@@ -1,6 +1,7 @@
 """The herd's settings: as much of the herd's own config file as these servers need."""
 
 import argparse
+import gc
 import json
 import os
 import re
@@ -83,19 +84,26 @@ def _secret(config_path, path):
     return keys
 
 
-def arguments(more=lambda parser: None):  # -- fence: changed --
-    """The settings of the command line's --config and --name, and what more adds."""
+def arguments(ways, cyclic=False, more=lambda parser: None):  # -- fence: changed --
+    """The settings of the command line's --config and --name, how else it may be, for the experiments, and what more adds."""
     parser = argparse.ArgumentParser(description="one server of a herd")
     parser.add_argument("--config", required=True, help="the herd's config file")
     parser.add_argument("--name", required=True, help="which of its servers this is")
     parser.add_argument("--faults", action="store_true",
                         help="obey FAULT lines, which do what a mistake in this program would do")
     more(parser)  # -- fence --
+    parser.add_argument("--asks", choices=sorted(filter(None, ways)),
+                        help="answer WHATSATs in another way, for the experiments; in place of the upstream some have 50 ms computed")
+    if cyclic:
+        parser.add_argument("--cycles", action="store_true", help="have each client's protocol refer to itself, for the experiments")
+    parser.add_argument("--no-gc", action="store_true", help="do without the collector of cycles, for the experiments")
     options = parser.parse_args()
     try:
         config = Config(options.config, options.name)
     except ConfigError as e:
         parser.error(str(e))
-    config.faults = options.faults
+    config.faults, config.asks, config.cycles = options.faults, options.asks, cyclic and options.cycles
     config.options = options  # -- fence --
+    if options.no_gc:
+        gc.disable()
     return config

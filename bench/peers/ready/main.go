@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"strings"
 
 	"proxyherd/bench/peers"
@@ -65,15 +64,15 @@ func yardsticks(out io.Writer, packages bool) (err error) {
 			continue
 		}
 		seen[p.Package] = true
-		path, missing := exec.LookPath(p.Start[0])
+		path, missing := p.Outside()
 		switch {
 		case missing != nil && packages:
 			fmt.Fprintln(out, p.Package)
 		case missing != nil:
-			fmt.Fprintf(out, "%-8s missing: %v; Debian's package for it is %s\n", p.Start[0], missing, p.Package)
+			fmt.Fprintf(out, "%-8s missing: %v\n", p.Package, missing)
 			err = errMissing
 		case !packages:
-			fmt.Fprintf(out, "%-8s a yardstick of the bench\n         %s\n", p.Start[0], path)
+			fmt.Fprintf(out, "%-8s for the bench\n         %s\n", p.Package, path)
 		}
 	}
 	return err

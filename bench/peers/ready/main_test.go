@@ -12,6 +12,7 @@ import (
 func TestWhatIsMissingIsNamed(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	t.Setenv("TWISTED_PYTHON", "/no/such/python")
+	t.Setenv("POSTGRES", "/no/such/postgres")
 	for _, packages := range []bool{false, true} {
 		var out strings.Builder
 		if err := run(&out, t.TempDir(), packages); !errors.Is(err, errMissing) && !packages {
@@ -22,7 +23,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		for _, p := range peer.All() {
 			wanted = append(wanted, p.Package)
 		}
-		wanted = append(wanted, "redis-server")
+		wanted = append(wanted, "redis-server", "postgresql")
 		if len(lines) != len(wanted) {
 			t.Fatalf("it says\n%s", &out)
 		}

@@ -193,15 +193,25 @@ class Session(basic.LineReceiver):
         self._answer(b"done\n")
 
 
+class Cyclic(Session):
+    """Refers to itself, and so outlives its connection until the collector comes by."""
+
+    def connectionMade(self):
+        self._itself = self
+        Session.connectionMade(self)
+
+
+# -- commands --
 class ClientFactory(protocol.ServerFactory):
     noisy = False
 
     def __init__(self, server):
         self._server = server
+        self._kind = Cyclic if server.settings.cycles else Session
         self.sessions = set()
 
     def buildProtocol(self, addr):
-        return Session(self._server)
+        return self._kind(self._server)
 
     def finish(self):
         for session in list(self.sessions):

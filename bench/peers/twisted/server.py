@@ -15,10 +15,10 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pard
 from twisted.internet import defer, reactor, task
 from twisted.internet.error import CannotListenError
 
+import asking
 import clients
 import fence  # -- fence --
 import links
-import upstream
 import wirelog
 from pyherd import config, wire
 
@@ -32,7 +32,7 @@ class Server(object):
         self.settings = settings
         self.node = wire.Node(settings.server.name, settings.future)
         self.log = wirelog.WireLog(settings.log_path, settings.log_lines)
-        self.upstream = upstream.Upstream(reactor, settings)
+        self.upstream = asking.WAYS[settings.asks](reactor, settings)
         self.links = links.Links(reactor, self)
         self.clients = clients.ClientFactory(self)
         self._ports = []
@@ -68,7 +68,7 @@ class Server(object):
 
 
 def main():
-    server = Server(config.arguments(fence.arguments))  # -- fence: changed --
+    server = Server(config.arguments(asking.WAYS, cyclic=True, more=fence.arguments))  # -- fence: changed --
     try:
         server.start()
     except CannotListenError as e:

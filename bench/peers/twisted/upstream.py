@@ -68,23 +68,28 @@ class Upstream(object):
 
     @defer.inlineCallbacks
     def _fetch(self, query):
-        radius = query.radius if query.radius.strip(b"0.") else b"0.001"  # Twitter's least
-        geocode = b"%s,%s,%skm" % (query.latitude.lstrip(b"+"), query.longitude.lstrip(b"+"), radius)
-        parameters = urlencode([("q", ""), ("geocode", geocode), ("rpp", max(query.limit, 1))])
         headers = Headers({b"User-Agent": [b"herd-peer"]})
-        response = yield self._agent.request(b"GET", (self._url + parameters).encode("ascii"), headers)
+        response = yield self._agent.request(b"GET", self._address(query).encode("ascii"), headers)
         body = Body()
         response.deliverBody(body)
         text = yield body.deferred
+        defer.returnValue(self._answer(response.code, text, query))
+
+    def _address(self, query):
+        radius = query.radius if query.radius.strip(b"0.") else b"0.001"  # Twitter's least
+        geocode = b"%s,%s,%skm" % (query.latitude.lstrip(b"+"), query.longitude.lstrip(b"+"), radius)
+        return self._url + urlencode([("q", ""), ("geocode", geocode), ("rpp", max(query.limit, 1))])
+
+    def _answer(self, code, text, query):
+        """What the client gets of an answer."""
         try:
-            line = jsontext.one_line(text, query.limit)
+            return jsontext.one_line(text, query.limit)
         except jsontext.NotJSON:
-            if response.code < 300:
+            if code < 300:
                 raise
-            words = http.RESPONSES.get(response.code, b"")
+            words = http.RESPONSES.get(code, b"")
             words = words if isinstance(words, str) else words.decode("ascii")
-            line = jsontext.error(("twitter answered %d %s" % (response.code, words)).rstrip())
-        defer.returnValue(line)
+            return jsontext.error(("twitter answered %d %s" % (code, words)).rstrip())
 
     def _explain(self, failure, late):
         """What the client gets in place of an answer; a mistake of ours goes on."""

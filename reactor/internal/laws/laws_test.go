@@ -68,6 +68,7 @@ var ours = map[string][]string{
 	"bench/load":           {"herd", "herd/wirelog", "herd/upstream/standin/gazetteer"},
 	"bench/peers":          {"bench/peers/peer", "herd", "herd/configfile", "herd/freeport"},
 	"bench/peers/gnet-raw": {"herd"},
+	"bench/peers/central":  {"herd", "herd/configfile", "herd/upstream"},
 	"bench/calls":          {},
 	"bench/scenario":       {"bench/load", "bench/peers", "bench/paired", "bench/calls", "herd/upstream/standin"},
 	"bench/paired":         {},
@@ -133,6 +134,10 @@ var outside = map[string][]string{
 	"github.com/HdrHistogram/hdrhistogram-go": {"bench/load"},
 	"gonum.org/v1/plot":                       {"bench/plots"},
 	"github.com/yuin/goldmark":                {"docs/internal/check"},
+
+	// Databases are what the bench's yardstick keeps records in.
+	"github.com/redis/go-redis": {"bench/peers/central"},
+	"github.com/jackc/pgx":      {"bench/peers/central"},
 
 	// A browser is driven from one command.
 	"github.com/chromedp": {"herd/monitor/web/internal/uitest"},
