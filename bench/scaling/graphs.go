@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"proxyherd/bench/scaling/scaled"
+	"proxyherd/bench/scenario"
 	"proxyherd/herd/sim"
 )
 
@@ -27,7 +28,11 @@ func (b *bench) simulated(ctx context.Context) error {
 				return fmt.Errorf("%s of %d: %w", k.Name, n, err)
 			}
 			b.report.Graphs = append(b.report.Graphs, *g)
-			b.tell(fmt.Sprintf("%s of %d servers: %d messages, %d hops%s", k.Name, n, g.Messages, g.Hops, g.Missing))
+			said := fmt.Sprintf("%d messages, %d hops", g.Messages, g.Hops)
+			if g.Missing != "" {
+				said = "not simulated: " + g.Missing
+			}
+			b.tell(fmt.Sprintf("%s of %d servers: %s", k.Name, n, said))
 		}
 	}
 	return nil
@@ -47,7 +52,7 @@ func sizesOf(k *scaled.Kind, all []int) []int {
 func follow(k *scaled.Kind, n, updates int) (*scaled.Graph, error) {
 	g := &scaled.Graph{Kind: k.Name, Servers: n, Links: k.Links(n), Degree: k.Degree(n), Formula: k.Messages(n)}
 	if k.Most > 0 && n > k.Most {
-		g.Missing = fmt.Sprintf("it has %d links, and each is two ends with buffers and a heartbeat; the simulator stops at %d servers", g.Links, k.Most)
+		g.Missing = fmt.Sprintf("of its %s links each is two ends with buffers and a heartbeat, and the simulator stops at %d servers", scenario.Grouped(g.Links), k.Most)
 		return g, nil
 	}
 	report, err := sim.Spread(sim.SpreadOptions{Graph: k.Name, Servers: n, Seed: 1, Updates: updates, Latency: latency})

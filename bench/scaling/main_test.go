@@ -101,7 +101,7 @@ func TestWhereTheSimulatorStops(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	g, err := follow(mesh, 5000, 1)
-	if err != nil || g.Followed != 0 || g.Formula != 4999*4999 || !strings.Contains(g.Missing, "12497500 links") {
+	if err != nil || g.Followed != 0 || g.Formula != 4999*4999 || !strings.Contains(g.Missing, "12,497,500 links") {
 		t.Errorf("%+v, %v", g, err)
 	}
 }

@@ -50,6 +50,12 @@ func (b BusRanges) Herd(n int) float64 {
 	return b.Publish.Median + float64(n-1)*b.Deliver.Median
 }
 
+// MostServers is how many servers a herd can have in which clients report so many updates
+// a second to each: one more, and the server of messages has more than a core's work.
+func (b BusRanges) MostServers(each float64) int {
+	return most(1, func(n int) bool { return float64(n)*each*b.Herd(n) <= 1e6 })
+}
+
 // backboneTable is flooding beside a server of messages, by the formulas.
 func backboneTable(*Report) (string, error) {
 	columns := []string{"messages of an update", "formula"}

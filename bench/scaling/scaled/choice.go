@@ -9,6 +9,13 @@ import (
 // Sizes are the numbers of servers that the tables have.
 var Sizes = []int{5, 50, 500, 5000}
 
+// The rows that are of no graph: what a server has to do whatever the graph is, and where
+// the server of messages has its one core's work.
+const (
+	leastRow = "no copies, nothing to pass on"
+	busRow   = "NATS, its server on one core"
+)
+
 // endsTable is how many updates a second a whole herd can have, before its busiest server
 // has more than a core's work: each server takes each update.
 func endsTable(r *Report) (string, error) {
@@ -33,11 +40,18 @@ func endsTable(r *Report) (string, error) {
 		}
 		t.row(cells...)
 	}
-	cells := []string{"no copies, nothing to pass on"}
+	cells := []string{leastRow}
 	for range Sizes {
 		cells = append(cells, scenario.Short(1e6/u.First))
 	}
 	t.row(cells...)
+	if bus, err := BusOf(r, Dense); err == nil {
+		cells := []string{busRow}
+		for _, n := range Sizes {
+			cells = append(cells, scenario.Short(1e6/bus.Herd(n)))
+		}
+		t.row(cells...)
+	}
 	t.note("Updates a second of the whole herd, by the units of the reactor's design, as many as go, one core for each server.")
 	return t.String(), nil
 }
@@ -75,11 +89,18 @@ func mostTable(r *Report) (string, error) {
 		}
 		t.row(cells...)
 	}
-	cells := []string{"no copies, nothing to pass on"}
+	cells := []string{leastRow}
 	for _, rate := range each {
 		cells = append(cells, rough(int(1e6/(rate*u.First))))
 	}
 	t.row(cells...)
+	if bus, err := BusOf(r, Dense); err == nil {
+		cells := []string{busRow}
+		for _, rate := range each {
+			cells = append(cells, rough(bus.MostServers(rate)))
+		}
+		t.row(cells...)
+	}
 	return t.String(), nil
 }
 

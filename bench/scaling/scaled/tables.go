@@ -119,7 +119,7 @@ func (r *Report) measured() (list []measured) {
 // degreesTable is what an update costs a server, by the number of its neighbours: measured,
 // and by the units.
 func degreesTable(r *Report) (string, error) {
-	t := newTable(3, "updates come", "design", "what comes", "neighbours", "measured, us", "by the units, us", "updates a second", "of the core", "noise")
+	t := newTable(3, "updates come", "design", "what comes", "neighbours", "measured, us", "by the units, us", "noise", "until all have it, us", "updates a second", "of the core")
 	for _, regime := range Regimes {
 		for _, design := range Designs {
 			u, err := UnitsOf(r, design, regime, false)
@@ -127,12 +127,15 @@ func degreesTable(r *Report) (string, error) {
 				return "", err
 			}
 			for _, p := range r.pointsOf(design, regime, false) {
-				rate, busy := nothing, nothing
+				through, rate, busy := nothing, nothing, nothing
+				if regime == Alone && p.Sends() > 0 {
+					through = ranged(p.through())
+				}
 				if regime == Dense {
 					rate = ranged(p.rate())
 					busy = fmt.Sprintf("%.0f %%", 100*rangeOf(p.Rounds, func(r Round) float64 { return r.Cost * r.Rate / 1e6 }).Median)
 				}
-				t.row(regimes[regime], title(design), what(&p), count(p.Degree), ranged(p.cost()), scenario.Short(u.Medians().Point(&p)), rate, busy, r.noise(&p))
+				t.row(regimes[regime], title(design), what(&p), count(p.Degree), ranged(p.cost()), scenario.Short(u.Medians().Point(&p)), r.noise(&p), through, rate, busy)
 			}
 		}
 	}
@@ -197,6 +200,7 @@ func restTable(r *Report) (string, error) {
 	}
 	t := newTable(1, "design", "links", "of a core, %", "for each link, us a second", "bytes a second on each link, both ways")
 	alone := map[string]paired.Range{}
+	cost := map[string]float64{} // of a link, in us a second
 	for _, rest := range r.Rests {
 		var cpu, bytes []float64
 		for _, round := range rest.Rounds {
@@ -209,8 +213,11 @@ func restTable(r *Report) (string, error) {
 			continue
 		}
 		links := float64(rest.Degree)
-		t.row(title(rest.Design), count(rest.Degree), ranged(times(used, 100)),
-			scenario.Short((used.Median-alone[rest.Design].Median)*1e6/links), scenario.Short(paired.Of(bytes).Median/links))
+		cost[rest.Design] = (used.Median - alone[rest.Design].Median) * 1e6 / links
+		t.row(title(rest.Design), count(rest.Degree), ranged(times(used, 100)), scenario.Short(cost[rest.Design]), scenario.Short(paired.Of(bytes).Median/links))
+	}
+	if of := cost[Designs[0]]; of > 0 {
+		t.note("So a core of the %s's design has no time for anything else at %s links.", title(Designs[0]), rough(int(1e6/of)))
 	}
 	return t.String(), nil
 }

@@ -103,15 +103,20 @@ func (u Units) Herd(k *Kind, n int) float64 {
 
 // MostServers is how many servers a herd can have in which clients report so many updates
 // a second to each: one more, and the busiest has more than a core's work. 0: not even the
-// least of the kind. No herd is asked about that has a thousand million.
+// least of the kind.
 func (u Units) MostServers(k *Kind, each float64) int {
-	fits := func(n int) bool { return float64(n)*each*u.Busiest(k, n) <= 1e6 }
-	if !fits(k.Least) {
+	return most(k.Least, func(n int) bool { return float64(n)*each*u.Busiest(k, n) <= 1e6 })
+}
+
+// most is the highest number that fits, where none does that is above one that does not. 0:
+// not even the least. It looks no further than some thousand million.
+func most(least int, fits func(n int) bool) int {
+	if !fits(least) {
 		return 0
 	}
-	const most = 1_000_000_000
-	low, high := k.Least, 2*k.Least
-	for high < most && fits(high) {
+	const enough = 1_000_000_000
+	low, high := least, 2*least
+	for high < enough && fits(high) {
 		low, high = high, 2*high
 	}
 	for high-low > 1 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"proxyherd/bench/paired"
 	"proxyherd/herd/sim"
 )
 
@@ -159,6 +160,9 @@ func TestMostServers(t *testing.T) {
 	}
 	if checked != 4*len(Kinds) {
 		t.Errorf("%d herds were looked at", checked)
+	}
+	if n := (BusRanges{Publish: paired.Range{Median: 1}, Deliver: paired.Range{Median: 1}}).MostServers(100); n != 100 {
+		t.Errorf("100 servers have 100 updates a second each, of 100 us; %d fit", n)
 	}
 	if n := (Units{}).MostServers(&Kinds[1], 1); n < 100_000_000 {
 		t.Errorf("servers that have no work are %d at most", n)
