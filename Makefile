@@ -19,7 +19,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install hosts soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full linear experiments profile benchmarks twins peers peers-check peers-compare scraped watched ui-vendor ui-test clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install hosts soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full linear scaling experiments profile benchmarks twins peers peers-check peers-compare scraped watched ui-vendor ui-test clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -123,6 +123,10 @@ linear: ## show that cost grows linearly: connections, clients, pipeline, herd s
 
 experiments: ## measure what docs/report.md tells: a central database, blocking, computing, memory; ten minutes
 	go run ./bench/compare -size report
+
+# With -quick as SCALING it takes some seconds, and is a first look.
+scaling: ## what grows with servers and neighbours, formula beside measurement: tables and plots, some six minutes
+	go run ./bench/scaling $(SCALING)
 
 profile: ## profiles and system calls of a server under the hot load: bin/profile, PEER=reactor
 	go run ./bench/profile -peer $(or $(PEER),reactor)

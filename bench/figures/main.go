@@ -17,21 +17,54 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"proxyherd/bench/report"
+	"proxyherd/bench/scaling/scaled"
 	"proxyherd/bench/scenario"
 )
 
 // ErrStale is a page with a block that is not what its report says.
 var ErrStale = errors.New("these pages do not show what was measured; go run ./bench/figures writes them")
 
-// tables are what a block may be.
-var tables = map[string]func(*scenario.Report) string{
-	"summary":    report.Summary,
-	"conditions": report.ConditionsOf,
+// tables are what a block may be, each made of a report's text.
+var tables = map[string]func(io.Reader) (string, error){
+	"summary":    ofBench(report.Summary),
+	"conditions": ofBench(report.ConditionsOf),
+}
+
+// ofScaling begins the names of the tables of what make scaling has found.
+const ofScaling = "scaling-"
+
+// tableNamed finds a table; nil if there is none of that name.
+func tableNamed(name string) func(io.Reader) (string, error) {
+	scaling, found := strings.CutPrefix(name, ofScaling)
+	table := scaled.Tables[scaling]
+	if !found || table == nil {
+		return tables[name]
+	}
+	return func(text io.Reader) (string, error) {
+		r, err := scaled.Read(text)
+		if err != nil {
+			return "", err
+		}
+		return table(r)
+	}
+}
+
+// ofBench is a table of what make bench has measured.
+func ofBench(table func(*scenario.Report) string) func(io.Reader) (string, error) {
+	return func(text io.Reader) (string, error) {
+		r, err := report.Read(text)
+		if err != nil {
+			return "", err
+		}
+		return table(r), nil
+	}
 }
 
 func main() {
@@ -108,20 +141,20 @@ func fill(root, page string) (filled string, err error) {
 // block makes the table that a block's first line names.
 func block(root, what string) (string, error) {
 	name, path, found := strings.Cut(what, " ")
-	table := tables[name]
+	table := tableNamed(name)
 	if !found || table == nil {
-		return "", errors.New("a block is the name of a table, summary or conditions, and the path of a report")
+		return "", fmt.Errorf("a block is the name of a table and the path of a report; the tables are %q, and behind %q %q",
+			slices.Sorted(maps.Keys(tables)), ofScaling, slices.Sorted(maps.Keys(scaled.Tables)))
 	}
 	file, err := os.Open(filepath.Join(root, path))
 	if err != nil {
 		return "", err
 	}
 	defer file.Close()
-	r, err := report.Read(file)
+	text, err := table(file)
 	if err != nil {
 		return "", err
 	}
-	text := table(r)
 	if text == "" {
 		return "", fmt.Errorf("%s has nothing of that", path)
 	}

@@ -61,6 +61,19 @@ func TestABlockIsFilled(t *testing.T) {
 	}
 }
 
+// What make scaling has found has tables of its own.
+func TestABlockOfScaling(t *testing.T) {
+	root := t.TempDir()
+	const found = `{"graphs":[{"kind":"ring","servers":50,"links":50,"messages_by_formula":51,"followed":1,"messages":51}]}`
+	if err := os.WriteFile(filepath.Join(root, "s.json"), []byte(found), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	filled, err := fill(root, "<!-- figures: scaling-graphs s.json -->\n<!-- /figures -->")
+	if want := "| ring | N | 50 | 51 | 51 | 1.04 |"; err != nil || !strings.Contains(filled, want) {
+		t.Errorf("%q is not in %s (%v)", want, filled, err)
+	}
+}
+
 func TestABlockThatCannotBeFilled(t *testing.T) {
 	root := t.TempDir()
 	if err := os.WriteFile(filepath.Join(root, "r.json"), []byte(`{"scenarios":[]}`), 0o600); err != nil {
@@ -71,6 +84,8 @@ func TestABlockThatCannotBeFilled(t *testing.T) {
 		{"<!-- figures: summary r.json -->\n", "does not end"},
 		{"<!-- figures: summary -->\n<!-- /figures -->", "the name of a table"},
 		{"<!-- figures: poem r.json -->\n<!-- /figures -->", "the name of a table"},
+		{"<!-- figures: scaling-poem r.json -->\n<!-- /figures -->", "the name of a table"},
+		{"<!-- figures: scaling-units r.json -->\n<!-- /figures -->", "nothing of that"},
 		{"<!-- figures: summary none.json -->\n<!-- /figures -->", "none.json"},
 		{"<!-- figures: summary r.json -->\n<!-- /figures -->", "nothing of that"},
 	} {

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -34,6 +35,13 @@ type Settings struct {
 	// that is alone.
 	Herd bool
 
+	// Servers are the herd's instead: their names and who talks to whom. Their
+	// addresses and their design are filled in.
+	Servers []herd.Server
+
+	// Only names those servers that are started. Empty: all.
+	Only []string
+
 	// CPUs are the cores that the servers run on. Empty: all.
 	CPUs []int
 
@@ -54,6 +62,7 @@ type Server struct {
 	PID     int
 	Log     string // the path of its wire log, if it writes one
 	HTTP    string // where its pages are, if it has some
+	Config  string // the path of its herd's config
 
 	database *Server // that it keeps its records in; nil: in its own memory
 
@@ -102,11 +111,14 @@ func (p *Peer) Run(ctx context.Context, at Place, s Settings) (servers []*Server
 		}
 	}()
 	for _, c := range config.Servers {
+		if len(s.Only) > 0 && !slices.Contains(s.Only, c.Name) {
+			continue
+		}
 		host, port, err := net.SplitHostPort(c.Clients)
 		if err != nil {
 			return servers, err
 		}
-		server := &Server{Name: c.Name, Address: c.Clients, done: make(chan struct{})}
+		server := &Server{Name: c.Name, Address: c.Clients, Config: path, done: make(chan struct{})}
 		if p.Does(Herd) {
 			server.Log, server.HTTP = filepath.Join(config.Log.Dir, c.Name+".log"), c.HTTP
 		}
@@ -136,10 +148,13 @@ func (p *Peer) Run(ctx context.Context, at Place, s Settings) (servers []*Server
 	return servers, nil
 }
 
-// config is the built-in herd on free ports, or its first server alone.
+// config is the herd of the settings on free ports, the built-in one, or its first server
+// alone.
 func (p *Peer) config(s Settings) (herd.Config, error) {
 	config := herd.Default()
-	if !s.Herd {
+	if len(s.Servers) > 0 {
+		config.Servers = slices.Clone(s.Servers)
+	} else if !s.Herd {
 		config.Servers = config.Servers[:1]
 		config.Servers[0].TalksTo = nil
 		if s.Name != "" {

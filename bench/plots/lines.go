@@ -19,9 +19,25 @@ type Lines struct {
 
 // Line is one line, named in the key beside the panel.
 type Line struct {
-	Name   string
+	Name   string  // empty: not in the key
 	Points []Point // from left to right
+
+	// Only draws its markers alone, or the line alone: what was measured, and the
+	// formula that runs through it.
+	Only Part
+
+	// Like makes it look like the line with that number, from 1. 0: like no other.
+	Like int
 }
+
+// Part is what is drawn of a line.
+type Part string
+
+// The parts. A line without one is drawn with both.
+const (
+	Markers Part = "markers"
+	Stroke  Part = "stroke"
+)
 
 // Point is a place on a line. Low and High are the range of what was measured there,
 // a bar through the point; where both are 0 there is none.
@@ -55,7 +71,9 @@ func (l Lines) draw() (*plot.Plot, *plot.Legend, vg.Length, error) {
 		s := newStroke(line, i, len(l.Lines))
 		s.x, s.y = l.X, l.Y
 		p.Add(s)
-		key.Add(line.Name, s)
+		if line.Name != "" {
+			key.Add(line.Name, s)
+		}
 	}
 	height := l.Height
 	if height == 0 {
@@ -95,15 +113,20 @@ func (l Lines) extents() (x, y extent, err error) {
 type stroke struct {
 	x, y       Axis
 	points     []Point
+	only       Part
 	line       draw.LineStyle
 	glyph      draw.GlyphStyle
 	first, gap int // which points have markers
 }
 
 func newStroke(l Line, i, of int) stroke {
+	if l.Like > 0 {
+		i = l.Like - 1
+	}
 	line, glyph := look(i)
-	s := stroke{points: l.Points, line: line, glyph: glyph, gap: 1}
-	if n := len(l.Points); n > mostMarkers {
+	s := stroke{points: l.Points, only: l.Only, line: line, glyph: glyph, gap: 1}
+	// Markers alone are all there is to see, and so none is left out.
+	if n := len(l.Points); n > mostMarkers && l.Only != Markers {
 		// Lines that lie on each other show their markers in turn.
 		s.gap = (n + mostMarkers - 1) / mostMarkers
 		s.first = i * s.gap / of
@@ -118,13 +141,15 @@ func (s stroke) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, point := range s.points {
 		path = append(path, vg.Point{X: toX(s.x.place(point.X)), Y: toY(s.y.place(point.Y))})
 	}
-	c.StrokeLines(s.line, path)
+	if s.only != Markers {
+		c.StrokeLines(s.line, path)
+	}
 	whisker := draw.LineStyle{Color: s.line.Color, Width: 0.6}
 	for i, point := range s.points {
 		if point.ranged() {
 			drawRange(c, whisker, vg.Point{X: path[i].X, Y: toY(s.y.place(point.Low))}, vg.Point{X: path[i].X, Y: toY(s.y.place(point.High))})
 		}
-		if i%s.gap == s.first {
+		if i%s.gap == s.first && s.only != Stroke {
 			c.DrawGlyphNoClip(s.glyph, path[i])
 		}
 	}
@@ -133,8 +158,12 @@ func (s stroke) Plot(c draw.Canvas, p *plot.Plot) {
 // Thumbnail implements plot.Thumbnailer.
 func (s stroke) Thumbnail(c *draw.Canvas) {
 	middle := c.Center()
-	c.StrokeLine2(s.line, c.Min.X, middle.Y, c.Max.X, middle.Y)
-	c.DrawGlyphNoClip(s.glyph, middle)
+	if s.only != Markers {
+		c.StrokeLine2(s.line, c.Min.X, middle.Y, c.Max.X, middle.Y)
+	}
+	if s.only != Stroke {
+		c.DrawGlyphNoClip(s.glyph, middle)
+	}
 }
 
 // drawRange draws a bar with feet between two points, one above or beside the other.

@@ -103,6 +103,32 @@ func TestLinesDifferWithoutColour(t *testing.T) {
 	}
 }
 
+// A formula has no markers, what was measured beside it no line, and the two look alike;
+// one without a name is not in the key.
+func TestAFormulaBesideAMeasurement(t *testing.T) {
+	points := []Point{{X: 1, Y: 1}, {X: 2, Y: 2}}
+	count := func(lines ...Line) (paths, texts int) {
+		t.Helper()
+		var svg bytes.Buffer
+		if err := Write(&svg, SVG, Lines{Lines: lines}); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(svg.String(), "<path"), strings.Count(svg.String(), "<text")
+	}
+	both, named := count(Line{Name: "a", Points: points})
+	markers, _ := count(Line{Name: "a", Points: points, Only: Markers})
+	stroke, unnamed := count(Line{Points: points, Only: Stroke})
+	// A line is a path in the panel and one in the key, a marker one in each place.
+	if both-markers != 2 || both-stroke != 2+1+1 || named-unnamed != 1 {
+		t.Errorf("%d paths with both, %d with markers, %d with a line; %d texts with a name, %d without", both, markers, stroke, named, unnamed)
+	}
+	first := newStroke(Line{Points: points}, 0, 2)
+	like := newStroke(Line{Points: points, Like: 1}, 1, 2)
+	if !reflect.DeepEqual(first, like) {
+		t.Errorf("%+v is not like %+v", like, first)
+	}
+}
+
 func appendLengths[T ~float64](list []T) (b []byte) {
 	for _, v := range list {
 		b = append(b, number(float64(v))+","...)

@@ -118,6 +118,10 @@ func noiseIn(n paired.Noise) string {
 // ConditionsOf is a sentence on where, how and of what a report was measured.
 func ConditionsOf(r *scenario.Report) string {
 	c := &r.Conditions
-	return fmt.Sprintf("Measured on %s, %d cores, kernel %s, size *%s*, on %s, commit `%.10s`.\n",
-		c.CPU, c.Cores, c.Kernel, c.Size, c.Begun.Format("2 January 2006"), c.Commit)
+	changed := ""
+	if c.Changed {
+		changed = " with changes"
+	}
+	return fmt.Sprintf("Measured on %s, %d cores, kernel %s, size *%s*, on %s, commit `%.10s`%s.\n",
+		c.CPU, c.Cores, c.Kernel, c.Size, c.Begun.Format("2 January 2006"), c.Commit, changed)
 }

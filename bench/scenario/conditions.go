@@ -51,20 +51,12 @@ func (c *Conditions) described() string {
 	return c.Commit
 }
 
-// conditions are those of the run that begins.
-func (p *playing) conditions(ctx context.Context) Conditions {
+// Here are the conditions on this machine, now, of a run whose sources are in the folder
+// root: what no peer is known of.
+func Here(ctx context.Context, root string) Conditions {
 	c := Conditions{
 		Begun: time.Now().UTC().Truncate(time.Second), Cores: runtime.NumCPU(), Versions: map[string]string{},
-		Flags: os.Args[1:], Size: p.Size, Before: loadAverage(),
-		ServerCPUs: p.servers[:1], GeneratorCPUs: []int{p.core}, Missing: p.missing,
-	}
-	for _, peer := range p.peers {
-		if peer.Lacks != "" {
-			c.Lacks = append(c.Lacks, peer.Title+": "+peer.Lacks)
-		}
-		if version := peer.Version(ctx); version != "" {
-			c.Versions[peer.Title] = version
-		}
+		Flags: os.Args[1:], Before: loadAverage(),
 	}
 	c.ofMachine()
 	for _, command := range versionCommands {
@@ -73,7 +65,29 @@ func (p *playing) conditions(ctx context.Context) Conditions {
 			c.Versions[command[0]] = strings.TrimSpace(first)
 		}
 	}
-	c.ofSources(ctx, p.Place.Root)
+	c.ofSources(ctx, root)
+	return c
+}
+
+// Ended takes note of when the run ended.
+func (c *Conditions) Ended() {
+	c.After = loadAverage()
+	c.Took = Duration(time.Since(c.Begun).Round(time.Second))
+}
+
+// conditions are those of the run that begins.
+func (p *playing) conditions(ctx context.Context) Conditions {
+	c := Here(ctx, p.Place.Root)
+	c.Size, c.Missing = p.Size, p.missing
+	c.ServerCPUs, c.GeneratorCPUs = p.servers[:1], []int{p.core}
+	for _, peer := range p.peers {
+		if peer.Lacks != "" {
+			c.Lacks = append(c.Lacks, peer.Title+": "+peer.Lacks)
+		}
+		if version := peer.Version(ctx); version != "" {
+			c.Versions[peer.Title] = version
+		}
+	}
 	c.Changed = c.Changed && !p.unchanged
 	return c
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"proxyherd/bench/calls"
@@ -248,6 +249,9 @@ func Short(v float64) string {
 	}
 	return fmt.Sprintf("%.*f", int(max(0, 2-math.Floor(math.Log10(math.Abs(v))))), v)
 }
+
+// Grouped is a whole number with commas between thousands.
+func Grouped(n int) string { return grouped(strconv.Itoa(n)) }
 
 // grouped puts commas between thousands.
 func grouped(digits string) string {

@@ -34,7 +34,8 @@ of closing or a rare path that never occurred is a failure too.
 With --graph or --servers and no seeds it follows a few updates through a herd at
 peace, 5000 servers if need be, and compares what they cost with the formulas:
 2E - (N - 1) messages, and as many hops as the server that is farthest away. The
-graphs are builtin, ring, mesh, tree:N, regular:N and random.`,
+graphs are builtin, ring, mesh, tree:N, regular:N and random; builtin is the five, or
+a tree of such fives.`,
 		Example: examples(
 			"herd sim --seeds 10000",
 			"herd sim --seed 42 --mode liveness --trace > fight.txt",

@@ -46,7 +46,7 @@ func NewGraph(kind string, servers int, seed uint64) (*Graph, error) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	var err error
 	switch {
-	case name == "builtin" && servers == len(herd.Default().Servers):
+	case name == "builtin" && servers%len(herd.Default().Servers) == 0:
 		g.builtin()
 	case name == "ring":
 		g.cycle(identity(servers))
@@ -59,7 +59,7 @@ func NewGraph(kind string, servers int, seed uint64) (*Graph, error) {
 	case name == "random":
 		g.random(random)
 	default:
-		err = fmt.Errorf("%w: %q of %d servers; the kinds are %s, where builtin has five servers and a mesh at most %d",
+		err = fmt.Errorf("%w: %q of %d servers; the kinds are %s, where builtin has five servers or fives of them, and a mesh at most %d",
 			ErrBadGraph, kind, servers, strings.Join(Graphs, ", "), maxMesh)
 	}
 	if err != nil {
@@ -81,17 +81,35 @@ func identity(n int) []int {
 	return all
 }
 
-// builtin is the assignment's five.
+// builtin is the assignment's five. More of them are a tree of such fives, each with up
+// to four below it: the one that hangs on a single neighbour is linked to one of the other
+// four, which form a ring, in the five above. So no server has more than four neighbours.
 func (g *Graph) builtin() {
-	g.Names = nil
 	servers := herd.Default().Servers
-	for _, s := range servers {
-		g.Names = append(g.Names, s.Name)
-	}
+	five := make([]string, len(servers))
+	var hanging int
+	var ring []int
 	for i, s := range servers {
-		for _, other := range s.TalksTo {
-			g.link(i, slices.Index(g.Names, other))
+		five[i] = s.Name
+		if len(s.TalksTo) == 1 {
+			hanging = i
+		} else {
+			ring = append(ring, i)
 		}
+	}
+	for first := 0; first < len(g.Names); first += len(five) {
+		for i, s := range servers {
+			for _, other := range s.TalksTo {
+				g.link(first+i, first+slices.Index(five, other))
+			}
+		}
+		if first > 0 {
+			child := first/len(five) - 1 // counted without the first five
+			g.link(first+hanging, child/len(ring)*len(five)+ring[child%len(ring)])
+		}
+	}
+	if len(g.Names) == len(five) {
+		g.Names = five
 	}
 }
 

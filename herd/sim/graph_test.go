@@ -15,6 +15,8 @@ func TestGraphs(t *testing.T) {
 		farthest       int // from the first server; -1: it depends on the seed
 	}{
 		{"builtin", 5, 5, 6, 2},
+		{"builtin", 10, 11, 13, 4},
+		{"builtin", 25, 29, 34, 6},
 		{"ring", 2, 1, 1, 1},
 		{"ring", 7, 7, 8, 3},
 		{"mesh", 6, 15, 25, 1},
@@ -59,6 +61,22 @@ func checkTopology(t *testing.T, g *Graph) {
 	}
 }
 
+// The built-in kind of graph does not get wider as it grows: nobody has more than four
+// neighbours.
+func TestFivesStayNarrow(t *testing.T) {
+	g, err := NewGraph("builtin", 500, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 0
+	for _, near := range g.near {
+		most = max(most, len(near))
+	}
+	if most != 4 {
+		t.Errorf("a server has %d neighbours", most)
+	}
+}
+
 func TestRegularGraphsAreRegular(t *testing.T) {
 	for _, degree := range []int{2, 3, 4, 5, 6} {
 		g, err := NewGraph("regular:"+string(rune('0'+degree)), 40, 5)
@@ -99,7 +117,7 @@ func TestThereAreGraphsThatThereAreNot(t *testing.T) {
 		kind    string
 		servers int
 	}{
-		{"builtin", 6}, {"ring", 1}, {"ring", 60_001}, {"mesh", maxMesh + 1}, {"tree", 4}, {"tree:0", 4}, {"tree:x", 4},
+		{"builtin", 6}, {"builtin", 4}, {"ring", 1}, {"ring", 60_001}, {"mesh", maxMesh + 1}, {"tree", 4}, {"tree:0", 4}, {"tree:x", 4},
 		{"regular:1", 4}, {"regular:4", 4}, {"regular:3", 5}, {"star", 5}, {"", 5},
 	} {
 		if _, err := NewGraph(c.kind, c.servers, 1); !errors.Is(err, ErrBadGraph) {

@@ -77,7 +77,14 @@ var ours = map[string][]string{
 	"bench/profile":        {"bench/load", "bench/peers", "bench/calls"},
 	"bench/herdsize":       {"bench/paired", "bench/plots", "herd/sim"},
 	"bench/report":         {"bench/load", "bench/scenario", "bench/paired", "bench/plots"},
-	"bench/figures":        {"bench/report", "bench/scenario"},
+	"bench/figures":        {"bench/report", "bench/scenario", "bench/scaling/scaled"},
+
+	// What make scaling finds, what plays a server's neighbours, what asks a server of
+	// messages, and the command.
+	"bench/scaling/scaled":     {"bench/paired", "bench/plots", "bench/report", "bench/scenario"},
+	"bench/scaling/neighbours": {"bench/load", "bench/paired", "bench/peers", "herd", "herd/configfile"},
+	"bench/scaling/bus":        {"bench/load", "bench/peers"},
+	"bench/scaling":            {"bench/scaling/...", "bench/load", "bench/peers", "bench/scenario", "herd", "herd/sim"},
 
 	// A herd that is hurt on purpose: each part knows those before it.
 	"herd/chaos/stage":          {"herd", "herd/configfile", "herd/freeport", "herd/upstream/standin"},
