@@ -61,16 +61,20 @@ func (s *Sink) drain(last bool) {
 // take takes what has gathered, unless there is something that was taken before.
 func (s *Sink) take() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.whole == wholeWanted {
+	anew := s.whole == wholeWanted
+	if anew {
 		// Whatever is newest is in the store. From now on Put keeps what the walk may
 		// have passed already.
-		s.whole, s.walk = wholeUnder, s.server.Walk()
+		s.whole = wholeUnder
 		s.hold(nil)
 	}
 	if len(s.taken) == 0 {
 		s.hold(s.gathers.list)
 		s.gathers = &pending{}
+	}
+	s.mu.Unlock()
+	if anew {
+		s.walk = s.server.Walk()
 	}
 }
 

@@ -62,6 +62,10 @@ var ours = map[string][]string{
 	"herd/sim":             {"reactor", "reactor/reactortest", "protocols", "herd", "herd/upstream", "herd/reactorherd", "herd/script"},
 	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
 	"herd/journal":         {"herd", "herd/wirelog"},
+	"herd/sink":            {"herd", "herd/wirelog"},
+	"herd/sink/redissink":  {"herd/sink"},
+	"herd/sink/pgsink":     {"herd/sink"},
+	"herd/sink/sinktest":   {"herd", "herd/freeport", "herd/sink"},
 
 	// The bench loads servers of any kind, and knows of ours what is said on the wire.
 	"bench/plots":          {},
@@ -116,6 +120,8 @@ var outside = map[string][]string{
 	"github.com/spf13/cobra":      {"cmd/..."},
 	"github.com/sony/gobreaker":   {"herd/upstream"},
 	"github.com/cockroachdb":      {"herd/journal"},
+	"github.com/redis/go-redis":   {"herd/sink/redissink"},
+	"github.com/jackc/pgx":        {"herd/sink/pgsink"},
 	// The client of Prometheus: metrics are made where they are shown.
 	"github.com/prometheus/client_golang": {"herd/monitor"},
 
@@ -165,7 +171,7 @@ func TestTheProgramCarriesNoTools(t *testing.T) {
 	}
 	packages := strings.Fields(string(out))
 	for _, p := range packages {
-		for _, tool := range []string{"proxyherd/herd/chaos", "proxyherd/bench", "github.com/chromedp", "github.com/Shopify", "github.com/anishathalye", "gonum.org"} {
+		for _, tool := range []string{"proxyherd/herd/chaos", "proxyherd/herd/sink/sinktest", "proxyherd/bench", "github.com/chromedp", "github.com/Shopify", "github.com/anishathalye", "gonum.org"} {
 			if strings.HasPrefix(p, tool) && p != "proxyherd/bench/load" {
 				t.Errorf("it has %s in it", p)
 			}
