@@ -25,8 +25,9 @@ type question struct {
 	cancel  context.CancelFunc
 }
 
-// fetch asks the upstream, or joins an equal question that is under way, and ends
-// with it, though there may be more time. leave gives it up; when the last has left, the call is broken off.
+// fetch asks the upstream, or joins an equal question that is under way, and ends with
+// that, though there may be more time. leave gives it up; when the last has left, the
+// call is broken off.
 func (s *Server) fetch(q herd.Query, within time.Duration, take func(upstream.Result, error)) (leave func()) {
 	asked := upstream.Query{
 		Latitude: string(q.Latitude), Longitude: string(q.Longitude), Radius: string(q.Radius), Limit: q.Limit,

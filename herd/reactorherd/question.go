@@ -23,9 +23,9 @@ type question struct {
 	cancel  context.CancelFunc
 }
 
-// fetch asks the upstream, or joins an equal question that is under way, and ends
-// with it, though there may be more time. Cancelling the Deferred leaves it; when the last has left, the call is broken
-// off.
+// fetch asks the upstream, or joins an equal question that is under way, and ends with
+// that, though there may be more time. Cancelling the Deferred leaves it; when the last
+// has left, the call is broken off.
 //
 // Twin: a worker's result is posted to the loop, and the Deferreds that wait are
 // called there.

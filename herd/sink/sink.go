@@ -64,7 +64,7 @@ type Sink struct {
 	// Of the goroutine that writes.
 	walk   Walk      // over the store, while it is written; nil: none is under way
 	taken  []waiting // what of it is not written yet
-	failed bool      // the last attempt has
+	failed bool      // the last drain has
 	pause  time.Duration
 	wrote  time.Time // the last batch
 	life   string    // of the database that took it

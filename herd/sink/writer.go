@@ -43,6 +43,7 @@ func (s *Sink) await() (last bool) {
 
 // drain writes what waits, until less than a batch does; at the end, all.
 func (s *Sink) drain(last bool) {
+	s.failed = false
 	for {
 		s.take()
 		if !s.writeTaken() {
@@ -165,8 +166,8 @@ func (s *Sink) write(rows []Row) bool {
 	ctx, cancel := context.WithTimeout(s.ctx, s.times.slow)
 	defer cancel()
 	written, err := s.db.Write(ctx, rows)
-	s.failed = err != nil
 	if err != nil {
+		s.failed = true
 		s.hasFailed(err, s.pause)
 		return false
 	}
