@@ -91,7 +91,8 @@ oracle-install: ## install Debian's Twisted for make oracle; needs root
 
 # Some minutes: each database is away for 30 s twice, once standing still and once killed.
 sinks: ## run the tests of the sinks on real databases, in their long form
-	HERD_LONG=1 go test -race -count=1 -timeout 30m -v -run 'Sink|Redis|Postgres' ./herd/sink/... ./cmd/herd
+	go test -race -count=1 ./herd/sink/...
+	HERD_LONG=1 go test -count=1 -timeout 30m -v -run Sink ./cmd/herd
 
 # Debian starts a PostgreSQL of its own when it is installed; the tests start theirs.
 sinks-install: ## install Debian's Redis and PostgreSQL for make sinks; needs root

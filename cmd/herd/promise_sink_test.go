@@ -24,9 +24,8 @@ func TestASinkIsWholeAfterItsDatabaseWasAway(t *testing.T) {
 func databaseAway(t *testing.T, kind string, away time.Duration) {
 	db := sinktest.Start(t, kind)
 	h := theHerd(t, func(c *herd.Config) {
-		c.Sink.Kind, c.Sink.URL = kind, db.URL
-		// Less than changes in an outage: some servers look through the store.
-		c.Sink.Bound = 64 << 10
+		// Five times the work for the database; it should leave the herd some of the machine.
+		c.Sink.Kind, c.Sink.URL, c.Sink.Interval = kind, db.URL, herd.Duration(time.Second)
 		for i := range c.Servers {
 			c.Servers[i].Design = herd.Designs[i%len(herd.Designs)]
 		}
@@ -70,6 +69,7 @@ func databaseAway(t *testing.T, kind string, away time.Duration) {
 		failures, wholes = failures+k.Failures, wholes+k.Wholes
 		t.Logf("%s: %+v", s.Name, *k)
 	}
+	// Each has written the whole store at its start, and when the database had a new life.
 	if failures == 0 || wholes <= int64(len(h.config.Servers)) {
 		t.Errorf("the servers have noticed %d failures, and written the whole store %d times", failures, wholes)
 	}
@@ -147,8 +147,8 @@ func TestAServerThatStartsWithNothingFindsItsClientsInTheSink(t *testing.T) {
 			if got := exchange(t, config, name, "WHATSAT client7 1 1\nWHATSAT nobody 1 1\n"); len(got) != 3 || got[0] != lines[7] || got[2] != "? WHATSAT nobody 1 1" {
 				t.Errorf("it answers %q, want %q", got, lines[7])
 			}
-			if st := mustStatus(t, config, name); st.Records != 1 || st.Sink.Asked != 2 || st.Sink.Found != 1 {
-				t.Errorf("it has %d records, and %+v", st.Records, st.Sink)
+			if st := mustStatus(t, config, name); st.Sink.Loaded == 0 && (st.Sink.Asked != 2 || st.Sink.Found != 1) {
+				t.Errorf("it has asked: %+v", st.Sink)
 			}
 			until(t, "all are loaded", func() bool { return mustStatus(t, config, name).Records == len(lines) })
 			p.signal(t, syscall.SIGTERM)
