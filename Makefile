@@ -19,7 +19,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install hosts soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full linear scaling experiments profile benchmarks twins peers peers-check peers-compare scraped watched ui-vendor ui-test clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install hosts soak oracle oracle-install sinks sinks-install live lint fmt fuzz bench bench-quick bench-full linear scaling experiments profile benchmarks twins peers peers-check peers-compare scraped watched ui-vendor ui-test clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -91,6 +91,17 @@ oracle-install: ## install Debian's Twisted for make oracle; needs root
 	elif /usr/bin/python3 -c 'import twisted' 2>/dev/null; then echo 'Twisted is there:'; /usr/bin/python3 -c 'import twisted; print(twisted.version)'; \
 	elif command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends python3-twisted; \
 	else echo 'Twisted is not installed, and there is no apt-get: set TWISTED_PYTHON to a Python that has it' >&2; exit 1; fi
+
+# Some minutes: each database is away for 30 s twice, once standing still and once killed.
+sinks: ## run the tests of the sinks on real databases, in their long form
+	go test -race -count=1 ./herd/sink/...
+	HERD_LONG=1 go test -count=1 -timeout 30m -v -run Sink ./cmd/herd
+
+# Debian starts a PostgreSQL of its own when it is installed; the tests start theirs.
+sinks-install: ## install Debian's Redis and PostgreSQL for make sinks; needs root
+	@if command -v redis-server >/dev/null && { command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; }; then echo 'Redis and PostgreSQL are there'; \
+	elif command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends redis-server postgresql; \
+	else echo 'Redis or PostgreSQL is missing, and there is no apt-get: install redis-server and postgresql' >&2; exit 1; fi
 
 live: ## ask the real service of KIND=wikipedia whether it keeps the contract
 	go run ./herd/upstream/standin/internal/live $(KIND)

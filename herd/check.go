@@ -64,6 +64,7 @@ func (c *Config) Check() (warnings []string, err error) {
 	errs = append(errs, c.Upstream.check()...)
 	errs = append(errs, c.Log.check()...)
 	errs = append(errs, checkOneOf("journal.fsync", c.Journal.Fsync, Fsyncs))
+	errs = append(errs, c.checkSink()...)
 	errs = append(errs, c.Limits.check()...)
 	if err == nil {
 		warnings = append(topology.warnings(), addressWarnings(c.Servers)...)

@@ -14,6 +14,16 @@ var UpstreamKinds = []string{"twitter", "twitter11", "x", "places", "places-new"
 // formats that answers of the kind x can be rewritten in.
 var UpstreamFormats = []string{"2012"}
 
+// SinkKinds are the databases that can be a sink, as they are written in the key
+// "sink.kind"; nothing there is no sink.
+var SinkKinds = []string{SinkRedis, SinkPostgres}
+
+// The two of them.
+const (
+	SinkRedis    = "redis"
+	SinkPostgres = "postgres"
+)
+
 // LogLevels are the levels that the key "log.level" takes, quietest first.
 var LogLevels = []string{"error", "warn", "info", "debug", "trace"}
 
@@ -61,6 +71,10 @@ type Config struct {
 
 	// Journal says where each server keeps its records on disk, if it does.
 	Journal Journal `json:"journal"`
+
+	// Sink says to which database servers write the newest record of each client, if
+	// they do.
+	Sink Sink `json:"sink"`
 
 	// Limits are the bounds on what a server takes in, holds and waits for.
 	Limits Limits `json:"limits"`
@@ -164,6 +178,46 @@ type Journal struct {
 
 	// Fsync is when what was taken is safe: one of Fsyncs.
 	Fsync string `json:"fsync"`
+}
+
+// Sink says to which database servers write the newest record of each client.
+type Sink struct {
+	// Kind is one of SinkKinds. Empty: there is none, and nothing below counts.
+	Kind string `json:"kind"`
+
+	// URL is where the database is: redis:// or rediss://, postgres:// or
+	// postgresql://, then user, host, port and database, and no password, as
+	// settings are shown and logged.
+	URL string `json:"url"`
+
+	// PasswordEnv is the environment variable that holds the password. Empty: none.
+	PasswordEnv string `json:"password_env"`
+
+	// PasswordFile is the path of a file that holds it instead. Empty: none.
+	PasswordFile string `json:"password_file"`
+
+	// Servers are the names of those that write. Empty: all do.
+	Servers []string `json:"servers"`
+
+	// Batch is how many records are written at once. From 1 to 10,000.
+	Batch int `json:"batch"`
+
+	// Interval is how long records gather before they are written. From 1 ms to 1
+	// minute.
+	Interval Duration `json:"interval"`
+
+	// Bound is how many bytes of records may wait for the database; beyond it they
+	// are forgotten, and the whole store is written once the database takes
+	// something again. From 65,536 bytes to 64 GiB.
+	Bound int64 `json:"bound"`
+
+	// Load says that a server which starts with nothing, and has found no neighbour
+	// that has anything, takes what the database has.
+	Load bool `json:"load"`
+
+	// Fallback says that a WHATSAT for a client of which the herd has nothing asks
+	// the database.
+	Fallback bool `json:"fallback"`
 }
 
 // Limits bounds what one server takes in, holds and waits for. The length of a
@@ -280,6 +334,7 @@ func Default() Config {
 		DigestBuckets: 65_536,
 		Log:           Log{Dir: "logs", Level: "info", Lines: true},
 		Journal:       Journal{Fsync: FsyncSecond},
+		Sink:          Sink{Servers: []string{}, Batch: 1000, Interval: Duration(200 * time.Millisecond), Bound: 64 << 20},
 		Limits: Limits{
 			FirstByte:                Duration(time.Minute),
 			PartialLine:              Duration(30 * time.Second),

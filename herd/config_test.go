@@ -57,6 +57,22 @@ var mistakes = []struct {
 	{"log.dir", func(c *Config) { c.Log.Dir = "" }, ErrMissing, "name a directory"},
 	{"log.level", func(c *Config) { c.Log.Level = "loud" }, ErrNotKnown, "error, warn, info, debug, trace"},
 	{"journal.fsync", func(c *Config) { c.Journal.Fsync = "never" }, ErrNotKnown, `"never"; it knows second, always`},
+	{"sink.kind", func(c *Config) { c.Sink.Kind = "oracle" }, ErrNotKnown, `"oracle"; it knows redis, postgres`},
+	{"sink.kind", func(c *Config) { c.Sink.URL = "redis://127.0.0.1/" }, ErrMissing, "one of redis, postgres"},
+	{"sink.url", func(c *Config) { c.Sink.Kind = "redis" }, ErrMissing, "such as redis://127.0.0.1/"},
+	{"sink.url", func(c *Config) { c.Sink.Kind, c.Sink.URL = "redis", "postgres://127.0.0.1/" }, ErrBadURL, "begins with redis:// or rediss://"},
+	{"sink.url", func(c *Config) { c.Sink.Kind, c.Sink.URL = "postgres", "postgres://a b/" }, ErrBadURL, "postgres://127.0.0.1/"},
+	{"sink.url", func(c *Config) { c.Sink.Kind, c.Sink.URL = "redis", "redis://:hidden@127.0.0.1/" }, ErrNotTogether, "sink.password_env"},
+	{"sink.url", func(c *Config) { c.Sink.Kind, c.Sink.URL = "postgres", "postgres://me@it:hidden@127.0.0.1/" }, ErrNotTogether, "a password"},
+	{"sink.url", func(c *Config) { c.Sink.Kind, c.Sink.URL = "postgres", "postgres://me@it/db?password=hidden" }, ErrNotTogether, "a password"},
+	{"sink.password_env", func(c *Config) { c.Sink.PasswordEnv = "a-password" }, ErrBadVariable, "no digit first"},
+	{"sink.password_file", func(c *Config) { c.Sink.PasswordEnv, c.Sink.PasswordFile = "WORD", "word" }, ErrNotTogether, "remove one of them"},
+	{"sink.servers", func(c *Config) { c.Sink.Servers = []string{"Hill", "Nobody"} }, ErrUnknownName, `"Nobody" is not in the herd`},
+	{"sink.batch", func(c *Config) { c.Sink.Batch = 0 }, ErrOutOfRange, "0 is not from 1 to 10000"},
+	{"sink.interval", func(c *Config) { c.Sink.Interval = 0 }, ErrOutOfRange, "0s is not from 1ms to 1m"},
+	{"sink.bound", func(c *Config) { c.Sink.Bound = 1 }, ErrOutOfRange, "1 is not from 65536"},
+	{"sink.load", func(c *Config) { c.Sink.Load = true }, ErrNotTogether, "name one in sink.kind"},
+	{"sink.fallback", func(c *Config) { c.Sink.Fallback = true }, ErrNotTogether, "name one in sink.kind"},
 	{"limits.connections", func(c *Config) { c.Limits.Connections = -1 }, ErrOutOfRange, "-1 is not from 0"},
 	{"digest_buckets", func(c *Config) { c.DigestBuckets = 8 }, ErrOutOfRange, "8 is not a power of two from 16 to 1048576"},
 	{"digest_buckets", func(c *Config) { c.DigestBuckets = 1000 }, ErrOutOfRange, "1000 is not a power of two"},
@@ -125,7 +141,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 		}
 	}
 	visit("", reflect.TypeFor[Config]())
-	if settings != 42 {
+	if settings != 52 {
 		t.Errorf("there are %d settings", settings)
 	}
 }
@@ -143,6 +159,40 @@ func TestUpstreamsThatAreGood(t *testing.T) {
 		edit(&config.Upstream)
 		if warnings, err := config.Check(); err != nil || warnings != nil {
 			t.Errorf("upstream %d: %q, %v", i, warnings, err)
+		}
+	}
+}
+
+func TestSinksThatAreGood(t *testing.T) {
+	for _, sink := range []Sink{
+		{Kind: "redis", URL: "redis://127.0.0.1", Servers: []string{"Hill"}, Load: true, Fallback: true},
+		{Kind: "redis", URL: "rediss://me@example.com:6380/3?dial_timeout=1s", PasswordEnv: "WORD"},
+		{Kind: "postgres", URL: "postgresql://me@[::1]:5432/herd?sslmode=verify-full", PasswordFile: "a file"},
+		{Kind: "postgres", URL: "postgres:///herd?host=/var/run/postgresql"},
+	} {
+		config := Default()
+		sink.Batch, sink.Interval, sink.Bound = config.Sink.Batch, config.Sink.Interval, config.Sink.Bound
+		config.Sink = sink
+		if warnings, err := config.Check(); err != nil || warnings != nil {
+			t.Errorf("%+v: %q, %v", sink, warnings, err)
+		}
+		if !config.SinkOf("Hill") || config.SinkOf("Young") != (len(sink.Servers) == 0) {
+			t.Errorf("%+v: Hill writes: %v, Young writes: %v", sink, config.SinkOf("Hill"), config.SinkOf("Young"))
+		}
+	}
+	config := Default()
+	if config.SinkOf("Hill") {
+		t.Error("there is a sink that nobody has named")
+	}
+}
+
+// A password that stands in an address is not shown.
+func TestAMisplacedPasswordIsNotRepeated(t *testing.T) {
+	for _, url := range []string{"redis://:secret@127.0.0.1/", "redis://127.0.0.1/?password=secret", "http://:secret@127.0.0.1/", "redis://:se cret@127.0.0.1/"} {
+		config := Default()
+		config.Sink.Kind, config.Sink.URL = "redis", url
+		if _, err := config.Check(); err == nil || strings.Contains(err.Error(), "cret") {
+			t.Errorf("%v", err)
 		}
 	}
 }

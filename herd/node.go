@@ -26,6 +26,10 @@ type Settings struct {
 
 	// Refuse says whether reports are invalid for now, as Backing.Refuses; nil: no.
 	Refuse func() bool
+
+	// Fallback says that somebody else may know a client that the store does not: see
+	// Result.Unknown.
+	Fallback bool
 }
 
 // Node is what one server knows and how it answers: it takes the lines of
@@ -40,6 +44,7 @@ type Node struct {
 	room     Room // for clients' records
 	peerRoom Room
 	refuse   func() bool
+	fallback bool
 	store    Keeper
 	own      *Store // what NewNode made; nil on a Keeper of the caller's
 	counters Counters
@@ -106,6 +111,11 @@ type Result struct {
 
 	// Query is what to ask the upstream, for a WHATSAT.
 	Query Query
+
+	// Unknown is the client of a WHATSAT that the store does not have, where
+	// Settings.Fallback is set; nil else. There is no Answer then: whoever has looked
+	// for the client elsewhere calls ReceiveAgain.
+	Unknown []byte
 }
 
 // Query is a WHATSAT as the upstream needs it: texts as the client wrote them
@@ -157,6 +167,7 @@ func NewNodeOn(s Settings, k Keeper) (*Node, error) {
 		room:     s.Room,
 		peerRoom: s.PeerRoom,
 		refuse:   s.Refuse,
+		fallback: s.Fallback,
 		store:    k,
 	}, nil
 }
@@ -199,7 +210,14 @@ func (n *Node) Receive(line []byte, now Timestamp) Result {
 	if n.command.Verb == IAMAT {
 		return n.report(line, now)
 	}
-	return n.question(line)
+	return n.question(line, n.fallback)
+}
+
+// ReceiveAgain takes a WHATSAT for which Receive has returned Unknown. Whoever is not
+// in the store by now is unknown for good.
+func (n *Node) ReceiveAgain(line []byte) Result {
+	ParseCommand(line, &n.command) // as before
+	return n.question(line, false)
 }
 
 // LineTooLong is Receive for a line of more than MaxClientLine bytes, of which
@@ -238,9 +256,15 @@ func (n *Node) report(line []byte, now Timestamp) Result {
 }
 
 // question answers a WHATSAT with the record of this moment.
-func (n *Node) question(line []byte) Result {
+func (n *Node) question(line []byte, fallback bool) Result {
 	c := &n.command
-	if !n.bounds.Allow(c.Radius, c.Limit) || !n.store.Get(c.ID, &n.record) {
+	if !n.bounds.Allow(c.Radius, c.Limit) {
+		return n.invalid(line)
+	}
+	if !n.store.Get(c.ID, &n.record) {
+		if fallback {
+			return Result{Verb: WHATSAT, Unknown: c.ID}
+		}
 		return n.invalid(line)
 	}
 	n.counters.WHATSAT++

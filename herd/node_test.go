@@ -222,6 +222,48 @@ func TestReceivePeer(t *testing.T) {
 	}
 }
 
+// Where somebody else may know a client, a WHATSAT for one that the store does not have
+// is neither answered nor counted before that one was asked.
+func TestAnUnknownClientMayBeKnownElsewhere(t *testing.T) {
+	config := Default()
+	s := config.Settings("Hill", Bounds{})
+	s.Fallback = true
+	node, err := NewNode(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := []byte(" WHATSAT kiwi 10 1")
+	for range 2 {
+		if got := node.Receive(ask, Timestamp{}); got.Verb != WHATSAT || string(got.Unknown) != "kiwi" || got.Answer != nil {
+			t.Fatalf("%+v", got)
+		}
+	}
+	if c := node.Counters(); c != (Counters{}) {
+		t.Errorf("it has counted %+v", c)
+	}
+	if got := node.ReceiveAgain(ask); got.Verb != Invalid || string(got.Answer) != "? "+string(ask)+"\n" || got.Unknown != nil {
+		t.Errorf("%+v", got)
+	}
+	const line = "AT Young +0.000000000 kiwi +1+1 1"
+	if _, err := node.ReceivePeer([]byte(line)); err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []Result{node.ReceiveAgain(ask), node.Receive(ask, Timestamp{})} {
+		if got.Verb != WHATSAT || string(got.Answer) != line+"\n" || got.Unknown != nil || string(got.Query.Radius) != "10" || got.Query.Limit != 1 {
+			t.Errorf("%+v", got)
+		}
+	}
+	if c := node.Counters(); c.Invalid != 1 || c.WHATSAT != 2 {
+		t.Errorf("it has counted %+v", c)
+	}
+	// What is invalid in any case is nobody's to know.
+	for _, invalid := range []string{"WHATSAT nobody -10 1", "WHATSAT nobody 10", "WHERE nobody"} {
+		if got := node.Receive([]byte(invalid), Timestamp{}); got.Verb != Invalid || got.Unknown != nil {
+			t.Errorf("%q: %+v", invalid, got)
+		}
+	}
+}
+
 func TestBoundsOfTheUpstream(t *testing.T) {
 	config := Default()
 	n, err := NewNode(config.Settings("Hill", Bounds{MaxRadius: "50", MaxLimit: 20}))

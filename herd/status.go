@@ -40,6 +40,9 @@ type Status struct {
 	// Journal is nil where there is none.
 	Journal *JournalStatus `json:"journal,omitempty"`
 
+	// Sink is nil where there is none.
+	Sink *SinkStatus `json:"sink,omitempty"`
+
 	// Loop is nil where nobody measures the turns of the loop.
 	Loop *LoopStatus `json:"loop,omitempty"`
 

@@ -18,6 +18,10 @@ const reserve = 32
 // those that are written anew.
 const journalFiles = 64
 
+// sinkFiles is how many more are kept for a sink: its connections, old ones that are
+// being closed among them.
+const sinkFiles = 16
+
 // errTooFewFiles is a limit on open files under which no client could be served.
 var errTooFewFiles = errors.New("the process may open too few files")
 
@@ -32,6 +36,9 @@ func fitDescriptors(config *herd.Config, log *wirelog.Log) (connections int, err
 	own := uint64(reserve)
 	if config.Journal.Dir != "" {
 		own += journalFiles
+	}
+	if config.Sink.Kind != "" {
+		own += sinkFiles
 	}
 	most, workers, err := fit(limit.Cur, own, config.Upstream.Workers)
 	if err != nil {

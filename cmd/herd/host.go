@@ -6,6 +6,7 @@ import (
 	"proxyherd/herd"
 	"proxyherd/herd/journal"
 	"proxyherd/herd/monitor"
+	"proxyherd/herd/sink"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
 )
@@ -24,6 +25,7 @@ type host interface {
 	Measures(ctx context.Context) (monitor.Measures, error)
 	Connections(ctx context.Context, before int) (piece []monitor.Connection, next int, err error)
 	Walk() monitor.Walk
+	Take(ctx context.Context, lines []byte) error
 }
 
 // parts is what a host is made of.
@@ -34,6 +36,7 @@ type parts struct {
 	client      *upstream.Client
 	kind        upstream.Kind
 	journal     *journal.Journal // nil: none
+	sink        *sink.Sink       // nil: none
 	onlooker    *monitor.Sample  // nil: none
 	log         *wirelog.Log
 }
@@ -54,6 +57,17 @@ func (p parts) backing() herd.Backing {
 	return p.journal
 }
 
+// copyist is the sink as a server takes it.
+func (p parts) copyist() herd.Copyist {
+	if p.sink == nil {
+		return nil
+	}
+	return p.sink
+}
+
+// finds reports whether the sink is asked for clients that the herd does not know.
+func (p parts) finds() bool { return p.sink != nil && p.config.Sink.Fallback }
+
 // host makes the server in the design that the config says.
 func (m *member) host(p parts) (host, error) {
 	if server, _ := p.config.Server(m.name); server.Design == designGoroutine {
@@ -65,14 +79,18 @@ func (m *member) host(p parts) (host, error) {
 // designGoroutine is the entry of herd.Designs that is not the first.
 const designGoroutine = "goroutine"
 
-// complete adds what the server's client of the web service and its journal have
-// counted.
+// complete adds what the server's client of the web service, its journal and its sink
+// have counted.
 func (p parts) complete(status herd.Status) herd.Status {
 	asked := herd.UpstreamStatus(p.client.Stats())
 	status.Upstream = &asked
 	if p.journal != nil {
 		saved := p.journal.Status()
 		status.Journal = &saved
+	}
+	if p.sink != nil {
+		written := p.sink.Status()
+		status.Sink = &written
 	}
 	return status
 }

@@ -17,10 +17,14 @@ type inGoroutines struct {
 }
 
 func newInGoroutines(name string, p parts) (host, error) {
-	server, err := goroutineherd.New(goroutineherd.Options{
+	o := goroutineherd.Options{
 		Name: name, Config: p.config, Keys: p.keys,
-		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Onlooker: p.looksOn(), Connections: p.connections,
-	})
+		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Sink: p.copyist(), Onlooker: p.looksOn(), Connections: p.connections,
+	}
+	if p.finds() {
+		o.Archive = p.sink
+	}
+	server, err := goroutineherd.New(o)
 	if err != nil {
 		return nil, err
 	}
@@ -85,3 +89,6 @@ func (o inGoroutines) Walk() monitor.Walk {
 		return lines, more, nil
 	}
 }
+
+// Take gives the server AT lines as a neighbour would.
+func (o inGoroutines) Take(_ context.Context, lines []byte) error { return o.server.Take(lines) }

@@ -62,17 +62,27 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 		// Last of all: what the server took until its end is saved too.
 		defer func() { err = errors.Join(err, saved.Close()) }()
 	}
+	copies, err := m.openSink(config, log)
+	if err != nil {
+		return err
+	}
+	if copies != nil {
+		defer copies.Close() // when the server has stopped, for what it took until then
+	}
 	var onlooker *monitor.Sample
 	if server, _ := config.Server(m.name); server.HTTP != "" {
 		onlooker = monitor.NewSample()
 	}
-	h, err := m.host(parts{config, keys, connections, client, service.Kind, saved, onlooker, log})
+	h, err := m.host(parts{config, keys, connections, client, service.Kind, saved, copies, onlooker, log})
 	if err != nil {
 		return err
 	}
 	defer h.close()
 	if err := h.start(); err != nil {
 		return err
+	}
+	if copies != nil {
+		copies.Start(serverOf(h))
 	}
 	endPage, page, err := m.openPage(config, log, h, onlooker)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -40,10 +41,14 @@ func newOnLoop(name string, p parts) (host, error) {
 		SlowTurn:         slowTurn,
 		OnSlowTurn:       slow.took,
 	})
-	server, err := reactorherd.New(loop, reactorherd.Options{
+	o := reactorherd.Options{
 		Name: name, Config: p.config, Keys: p.keys,
-		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Onlooker: p.looksOn(), Connections: p.connections,
-	})
+		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Sink: p.copyist(), Onlooker: p.looksOn(), Connections: p.connections,
+	}
+	if p.finds() {
+		o.Archive = p.sink
+	}
+	server, err := reactorherd.New(loop, o)
 	if err != nil {
 		slow.close()
 		return nil, err
@@ -139,6 +144,12 @@ func (o onLoop) Walk() monitor.Walk {
 		at = got.next
 		return got.lines, got.more, err
 	}
+}
+
+// Take gives the server AT lines as a neighbour would.
+func (o onLoop) Take(ctx context.Context, lines []byte) error {
+	said, err := ask(ctx, o, func() error { return o.server.Take(lines) })
+	return cmp.Or(err, said)
 }
 
 // usualLine is somewhat more bytes than most records have.

@@ -87,7 +87,7 @@ func addressOf(settings herd.Upstream) string {
 }
 
 // readToServe is read for those who run servers, or say whether they could be
-// run: whatever their upstream needs must be there. The error is a usageError.
+// run: whatever their upstream and their sink need must be there. The error is a usageError.
 func (s *settings) readToServe(warn io.Writer) (herd.Config, error) {
 	config, err := s.read(warn)
 	if err != nil {
@@ -102,6 +102,12 @@ func (s *settings) readToServe(warn io.Writer) (herd.Config, error) {
 	}
 	if err == nil {
 		_, err = tokenOf(config)
+	}
+	if err == nil {
+		err = configfile.AbsolutePasswordFile(s.place(), &config.Sink)
+	}
+	if err == nil {
+		err = checkDatabase(config)
 	}
 	if err != nil {
 		return herd.Config{}, usageError{err}

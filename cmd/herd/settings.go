@@ -90,8 +90,9 @@ func (s *settings) find(environ []string) (herd.Config, error) {
 	s.overrides = slices.Concat(environment, flags)
 	s.warnings = warnings
 	for _, name := range unknown {
-		// The key of the upstream is no setting, and may well be called HERD_KEY.
-		if name != config.Upstream.KeyEnv {
+		// The key of the upstream is no setting, and may well be called HERD_KEY; nor is
+		// the password of the sink.
+		if name != config.Upstream.KeyEnv && name != config.Sink.PasswordEnv {
 			s.warnings = append(s.warnings, configfile.UnknownVariable(name))
 		}
 	}

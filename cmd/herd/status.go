@@ -108,12 +108,17 @@ type overview struct {
 // counts what is not; the tables have the details. Links are judged and not roots:
 // those differ for a moment whenever a report is on its way.
 func (o *overview) verdict() error {
-	silent, unsaved, down, behind := 0, 0, 0, 0 // each link is counted once, for the worst of it
+	silent, unsaved, unwritten, down, behind := 0, 0, 0, 0, 0 // each link is counted once, for the worst of it
 	for _, s := range o.Servers {
 		if s.Status == nil {
 			silent++
-		} else if j := s.Status.Journal; j != nil && !j.FailedSince.IsZero() {
+			continue
+		}
+		if j := s.Status.Journal; j != nil && !j.FailedSince.IsZero() {
 			unsaved++
+		}
+		if k := s.Status.Sink; k != nil && !k.FailedSince.IsZero() {
+			unwritten++
 		}
 	}
 	for _, l := range o.Links {
@@ -131,6 +136,7 @@ func (o *overview) verdict() error {
 	}{
 		{silent, len(o.Servers), "servers without an answer"},
 		{unsaved, len(o.Servers), "servers whose journal has failed"},
+		{unwritten, len(o.Servers), "servers whose sink has failed"},
 		{down, len(o.Links), "links not known to be up"},
 		{behind, len(o.Links), "links up, but not known to be in sync"},
 	} {

@@ -127,6 +127,10 @@ func TestTheExitCodeOfStatus(t *testing.T) {
 		{"a journal has failed", func(h *staged) {
 			h.status["Hill"].Journal = &herd.JournalStatus{FailedSince: before(time.Minute), Waiting: 3, Error: "no space left"}
 		}, "", 1, ", 3 records wait: no space left", "not all is well: servers whose journal has failed: 1 of 5\n"},
+		{"a sink has failed", func(h *staged) {
+			h.status["Hill"].Sink = &herd.SinkStatus{FailedSince: before(time.Minute), Pending: 4, Error: "refused"}
+		}, "", 1, ", 4 records wait: refused", "not all is well: servers whose sink has failed: 1 of 5\n"},
+		{"a sink works again", func(h *staged) { h.status["Hill"].Sink = &herd.SinkStatus{Failures: 3} }, "", 0, "All is well", ""},
 		{"a journal works again", func(h *staged) { h.status["Hill"].Journal = &herd.JournalStatus{Failures: 3} }, "", 0, "All is well", ""},
 		{"a link is down at one end", func(h *staged) { h.link("Hill", "Meeks").Up = false }, "", 1, "down/up",
 			"not all is well: links not known to be up: 1 of 5\n"},

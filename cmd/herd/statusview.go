@@ -56,6 +56,9 @@ func serversTable(servers []sighting) string {
 		if j := st.Journal; j != nil && !j.FailedSince.IsZero() {
 			t.note(fmt.Sprintf("journal: failed since %s, %s wait: %s", j.FailedSince.UTC().Format(time.RFC3339), count(j.Waiting, "record"), j.Error))
 		}
+		if k := st.Sink; k != nil && !k.FailedSince.IsZero() {
+			t.note(fmt.Sprintf("sink: failed since %s, %s wait: %s", k.FailedSince.UTC().Format(time.RFC3339), count(k.Pending, "record"), k.Error))
+		}
 	}
 	return t.String()
 }

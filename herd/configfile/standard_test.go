@@ -29,6 +29,9 @@ func normal(cfg herd.Config) string {
 	if len(cfg.Servers) == 0 {
 		cfg.Servers = nil
 	}
+	if len(cfg.Sink.Servers) == 0 {
+		cfg.Sink.Servers = nil
+	}
 	text, err := json.Marshal(cfg)
 	if err != nil {
 		return err.Error()

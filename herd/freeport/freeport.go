@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"sync/atomic"
 )
 
 // Ports are looked for below those that the system gives to outgoing
@@ -19,14 +20,21 @@ const (
 // ErrNone is a machine on which too few ports are free.
 var ErrNone = errors.New("too few free ports on loopback")
 
+const span = highest - lowest
+
+// next is where this process looks next. Two that look at the same time should not meet,
+// so it begins anywhere; and a port that was found may not be taken yet when the next is
+// looked for, so it goes on from there.
+var next atomic.Uint32
+
+func init() { next.Store(rand.Uint32N(span)) }
+
 // Find returns n different addresses, such as 127.0.0.1:20123, on which nobody
-// listens now. The error wraps ErrNone.
+// listens now, and which this process has not found lately. The error wraps ErrNone.
 func Find(n int) ([]string, error) {
 	var found []string
-	const span = highest - lowest
-	first := rand.IntN(span) // two that look at the same time should not meet
 	for i := 0; i < span && len(found) < n; i++ {
-		address := fmt.Sprintf("127.0.0.1:%d", lowest+(first+i)%span)
+		address := fmt.Sprintf("127.0.0.1:%d", lowest+next.Add(1)%span)
 		listener, err := net.Listen("tcp", address)
 		if err != nil {
 			continue

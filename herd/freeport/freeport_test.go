@@ -31,3 +31,20 @@ func TestTooManyAreAnError(t *testing.T) {
 		t.Errorf("asking for more than there are: %v", err)
 	}
 }
+
+// Two that are found one after the other, neither of which is taken yet, differ.
+func TestWhatWasFoundIsNotFoundAgain(t *testing.T) {
+	seen := map[string]bool{}
+	for range 50 {
+		addresses, err := Find(3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, address := range addresses {
+			seen[address] = true
+		}
+	}
+	if len(seen) != 150 {
+		t.Errorf("%d different ports of 150", len(seen))
+	}
+}

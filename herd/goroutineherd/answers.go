@@ -19,7 +19,7 @@ type answers struct {
 type answer struct {
 	line  []byte // with its end; of a WHATSAT that waits, the AT line
 	ready bool
-	asked func()        // gives up the question, while it waits for the upstream
+	asked func()        // gives up the question, while it waits for the upstream, or the archive
 	since time.Duration // when its WHATSAT was carried out, from the server's start
 
 	// Of reports, until the journal has what they brought:
@@ -42,6 +42,12 @@ func (q *answers) wait(line []byte) *answer {
 	q.waiting++
 	q.bytes += len(line)
 	return a
+}
+
+// begin gives an answer that waits its first line, which was not known before.
+func (q *answers) begin(a *answer, line []byte) {
+	a.line = append(a.line, line...)
+	q.bytes += len(line)
 }
 
 // hold puts the answer to a report behind what waits, until what has this mark is

@@ -67,11 +67,14 @@ func (k quietly) Get(id []byte, r *herd.Record) (found bool) {
 	return found
 }
 
-// passOn gives an AT line, with its end, that the store has taken to the journal,
-// and to every neighbour but the one that it came from. It waits for none.
+// passOn gives an AT line, with its end, that the store has taken to the journal, to
+// the sink, and to every neighbour but the one that it came from. It waits for none.
 func (s *Server) passOn(line []byte, from *link) {
 	if s.journal != nil {
 		s.journal.Put(line)
+	}
+	if s.sink != nil {
+		s.sink.Put(line)
 	}
 	if s.onlooker != nil && s.onlooker.Looking() {
 		s.show(line, from)

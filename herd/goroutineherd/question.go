@@ -25,9 +25,10 @@ type question struct {
 	cancel  context.CancelFunc
 }
 
-// fetch asks the upstream, or joins an equal question that is under way. leave
-// gives it up; when the last has left, the call is broken off.
-func (s *Server) fetch(q herd.Query, take func(upstream.Result, error)) (leave func()) {
+// fetch asks the upstream, or joins an equal question that is under way, and ends with
+// that, though there may be more time. leave gives it up; when the last has left, the
+// call is broken off.
+func (s *Server) fetch(q herd.Query, within time.Duration, take func(upstream.Result, error)) (leave func()) {
 	asked := upstream.Query{
 		Latitude: string(q.Latitude), Longitude: string(q.Longitude), Radius: string(q.Radius), Limit: q.Limit,
 	}
@@ -39,7 +40,7 @@ func (s *Server) fetch(q herd.Query, take func(upstream.Result, error)) (leave f
 		s.tally.shared.Add(1)
 	} else {
 		under = &question{}
-		s.askUpstream(asked, under)
+		s.askUpstream(asked, under, within)
 	}
 	under.waiting = append(under.waiting, who)
 	return func() { s.withdraw(asked, under, who) }
@@ -47,8 +48,8 @@ func (s *Server) fetch(q herd.Query, take func(upstream.Result, error)) (leave f
 
 // askUpstream asks on a goroutine. The time runs from now, waiting for a worker
 // included. Called with asking held.
-func (s *Server) askUpstream(asked upstream.Query, under *question) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(s.config.Upstream.Timeout))
+func (s *Server) askUpstream(asked upstream.Query, under *question, within time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), within)
 	under.cancel = cancel
 	s.questions[asked] = under
 	s.running.Go(func() {

@@ -38,6 +38,13 @@ type Upstream interface {
 	Fetch(ctx context.Context, q upstream.Query) upstream.Result
 }
 
+// Archive knows clients that the herd does not; *sink.Sink is one. Find is called on
+// many goroutines, several at once, and returns by the context's deadline: the AT line,
+// without its end, of a client, and nil if there is none.
+type Archive interface {
+	Find(ctx context.Context, id []byte) (line []byte, err error)
+}
+
 // Network is where a server listens and dials. The zero value is TCP. What it makes
 // should be able to close its two directions one by one, as a *net.TCPConn can.
 type Network struct {
@@ -64,6 +71,10 @@ type Options struct {
 	Log *wirelog.Log
 	// Journal keeps the records, and is closed by who opened it; nil: nobody does.
 	Journal herd.Backing
+	// Sink is given the records for a database, and closed by who opened it; nil: none.
+	Sink herd.Copyist
+	// Archive is asked about clients that the herd does not know; nil: nobody is.
+	Archive Archive
 	// Onlooker is shown what is passed on; nil: nobody is.
 	Onlooker herd.Onlooker
 	// Random gives the server's boot and its nonces; nil is crypto/rand. It is
@@ -91,6 +102,8 @@ type Server struct {
 	log      *wirelog.Log
 	network  Network
 	journal  herd.Backing  // nil: none
+	sink     herd.Copyist  // nil: none
+	archive  Archive       // nil: none
 	onlooker herd.Onlooker // nil: none
 	faulty   Faulty
 
@@ -102,13 +115,14 @@ type Server struct {
 	caps     []string // said in each HELLO; one tells under which secret the records are hashed
 	started  time.Time
 
-	tally      tally
-	waiting    atomic.Int64 // WHATSATs
-	turns      atomic.Int64 // sessions that carry out input
-	oneCore    bool
-	workers    chan struct{}
-	toldFull   rarely // the log, that too many WHATSATs wait
-	toldAccept rarely // and that connections cannot be accepted
+	tally       tally
+	waiting     atomic.Int64 // WHATSATs
+	turns       atomic.Int64 // sessions that carry out input
+	oneCore     bool
+	workers     chan struct{}
+	toldFull    rarely // the log, that too many WHATSATs wait
+	toldArchive rarely // that the archive has failed
+	toldAccept  rarely // and that connections cannot be accepted
 
 	unsaved unsavedAnswers
 
@@ -156,7 +170,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		name: o.Name, config: o.Config, limits: o.Config.Limits,
-		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, network: o.Network.orTCP(), journal: o.Journal, onlooker: o.Onlooker, faulty: o.Faulty,
+		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, network: o.Network.orTCP(), journal: o.Journal, sink: o.Sink, archive: o.Archive, onlooker: o.Onlooker, faulty: o.Faulty,
 		workers:   make(chan struct{}, max(1, o.Config.Upstream.Workers)),
 		questions: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 		clients: clients{most: o.Connections, origins: map[netip.Addr]*origin{}},
@@ -184,6 +198,7 @@ func New(o Options) (*Server, error) {
 	if s.journal != nil {
 		s.settings.Refuse = s.journal.Refuses
 	}
+	s.settings.Fallback = s.archive != nil
 	if o.Faulty.Settings != nil {
 		o.Faulty.Settings(&s.settings)
 	}

@@ -22,22 +22,34 @@ func (c *session) ask(result herd.Result) {
 	a.since = s.elapsed()
 	// And less when it is answered, or gone with its session.
 	if s.waiting.Add(1) > int64(s.limits.WaitingWhatsats) {
-		refused := s.tally.whatsatsRefused.Add(1)
-		if s.toldFull.again(time.Now()) {
-			s.event(wirelog.Warn, "WHATSAT not asked: too many wait",
-				wirelog.F("limit", s.limits.WaitingWhatsats), wirelog.F("refused", refused))
-		}
+		s.refuseWhatsat()
 		c.answered(a, s.kind.ErrorLine("This server is waiting for too many answers already. Ask again later."))
 		return
 	}
-	a.asked = s.fetch(result.Query, func(r upstream.Result, err error) {
+	c.askUpstream(a, result.Query)
+	c.holdForAnswers()
+}
+
+// refuseWhatsat takes note of one that is not asked.
+func (s *Server) refuseWhatsat() {
+	refused := s.tally.whatsatsRefused.Add(1)
+	if s.toldFull.again(time.Now()) {
+		s.event(wirelog.Warn, "WHATSAT not asked: too many wait",
+			wirelog.F("limit", s.limits.WaitingWhatsats), wirelog.F("refused", refused))
+	}
+}
+
+// askUpstream asks for an answer's second line, in the time that is left for it.
+func (c *session) askUpstream(a *answer, q herd.Query) {
+	s := c.server
+	left := time.Duration(s.config.Upstream.Timeout) - (s.elapsed() - a.since)
+	a.asked = s.fetch(q, left, func(r upstream.Result, err error) {
 		c.guard(func() {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.upstreamAnswered(a, r, err)
 		})
 	})
-	c.holdForAnswers()
 }
 
 // upstreamAnswered takes what a question came to.

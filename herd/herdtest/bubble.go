@@ -20,7 +20,10 @@ import (
 // Bubble is the built-in herd in goroutines, in the virtual time of a synctest
 // bubble, in which it must be made and used.
 type Bubble struct {
-	Journals map[string]herd.Backing // of the servers that Start makes from now on
+	// Of the servers that Start makes from now on.
+	Journals map[string]herd.Backing
+	Sinks    map[string]herd.Copyist
+	Archives map[string]Archive
 
 	t       *testing.T
 	Network Memory
@@ -57,7 +60,7 @@ func InBubbleSet(t *testing.T, start time.Time, change func(*herd.Config), set f
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(start))
-		b := &Bubble{t: t, Config: herd.Default(), Keys: map[string][][]byte{}, Journals: map[string]herd.Backing{}, Servers: map[string]*goroutineherd.Server{}}
+		b := &Bubble{t: t, Config: herd.Default(), Keys: map[string][][]byte{}, Journals: map[string]herd.Backing{}, Sinks: map[string]herd.Copyist{}, Archives: map[string]Archive{}, Servers: map[string]*goroutineherd.Server{}}
 		if change != nil {
 			change(&b.Config)
 		}
@@ -122,7 +125,7 @@ func (b *Bubble) startAt(machine string, config herd.Config, name string, keys [
 	s, err := goroutineherd.New(goroutineherd.Options{
 		Name: name, Config: config, Keys: keys, Faulty: b.Faulty,
 		Upstream: b, Kind: upstream.Twitter{}, Random: &counter{b.boots << 32}, Network: network,
-		Journal: b.Journals[name],
+		Journal: b.Journals[name], Sink: b.Sinks[name], Archive: b.Archives[name],
 	})
 	if err == nil {
 		err = s.Start()

@@ -45,6 +45,12 @@ type Twin interface {
 	KeysFrom(server string, keys [][]byte)
 	// JournalOf gives a server a journal when it is started from now on.
 	JournalOf(server string, journal herd.Backing)
+	// SinkOf and ArchiveOf do the same with a sink, and with who is asked for clients
+	// that the herd does not know.
+	SinkOf(server string, sink herd.Copyist)
+	ArchiveOf(server string, archive Archive)
+	// Take gives a server AT lines, each with its end, as its sink does.
+	Take(server string, lines []byte) error
 	// Another runs one more server of some name on a machine of its own.
 	Another(name string, config herd.Config, keys [][]byte) (status func() herd.Status)
 	// ConnectFrom opens a client's connection from an address, and DialPeers one to
@@ -181,6 +187,9 @@ func (h *virtualTwin) SetKeys(server string, keys [][]byte) error {
 
 func (h *virtualTwin) KeysFrom(server string, keys [][]byte)         { h.Keys[server] = keys }
 func (h *virtualTwin) JournalOf(server string, journal herd.Backing) { h.Journals[server] = journal }
+func (h *virtualTwin) SinkOf(server string, sink herd.Copyist)       { h.Sinks[server] = sink }
+func (h *virtualTwin) ArchiveOf(server string, archive Archive)      { h.Archives[server] = archive }
+func (h *virtualTwin) Take(server string, lines []byte) error        { return h.Servers[server].Take(lines) }
 
 func (h *virtualTwin) Another(name string, config herd.Config, keys [][]byte) (status func() herd.Status) {
 	h.t.Helper()
@@ -285,6 +294,9 @@ func (h bubbleTwin) SetKeys(server string, keys [][]byte) error {
 
 func (h bubbleTwin) KeysFrom(server string, keys [][]byte)         { h.Keys[server] = keys }
 func (h bubbleTwin) JournalOf(server string, journal herd.Backing) { h.Journals[server] = journal }
+func (h bubbleTwin) SinkOf(server string, sink herd.Copyist)       { h.Sinks[server] = sink }
+func (h bubbleTwin) ArchiveOf(server string, archive Archive)      { h.Archives[server] = archive }
+func (h bubbleTwin) Take(server string, lines []byte) error        { return h.Servers[server].Take(lines) }
 
 func (h bubbleTwin) Another(name string, config herd.Config, keys [][]byte) (status func() herd.Status) {
 	h.t.Helper()

@@ -22,7 +22,10 @@ import (
 
 // Virtual is the built-in herd on reactors in memory, in virtual time.
 type Virtual struct {
-	Journals map[string]herd.Backing // of the servers that Start makes from now on
+	// Of the servers that Start makes from now on.
+	Journals map[string]herd.Backing
+	Sinks    map[string]herd.Copyist
+	Archives map[string]Archive
 
 	t       *testing.T
 	Network *reactortest.Network
@@ -82,7 +85,7 @@ func newVirtual(t *testing.T, o reactortest.Options, change func(*herd.Config), 
 	v := &Virtual{
 		asked: asked, around: around, faulty: faulty,
 		t: t, Network: reactortest.NewNetwork(o), Config: herd.Default(),
-		Keys: map[string][][]byte{}, Journals: map[string]herd.Backing{}, Servers: map[string]*reactorherd.Server{}, reactors: map[string]*reactortest.Reactor{},
+		Keys: map[string][][]byte{}, Journals: map[string]herd.Backing{}, Sinks: map[string]herd.Copyist{}, Archives: map[string]Archive{}, Servers: map[string]*reactorherd.Server{}, reactors: map[string]*reactortest.Reactor{},
 	}
 	v.Config.Upstream.URL = web.URL + "/search.json"
 	if change != nil {
@@ -137,6 +140,7 @@ func (v *Virtual) startOn(r reactor.Reactor, config herd.Config, name string, ke
 	s, err := reactorherd.New(r, reactorherd.Options{
 		Name: name, Config: config, Keys: keys, Faulty: v.faulty,
 		Upstream: v.upstream, Kind: upstream.Twitter{}, Random: &counter{v.boots << 32}, Journal: v.Journals[name],
+		Sink: v.Sinks[name], Archive: v.Archives[name],
 	})
 	if err == nil {
 		err = s.Start()

@@ -25,6 +25,7 @@ func busy(t *testing.T) Measures {
 		Loop:     &herd.LoopStatus{Slowest: 0.02, Callback: "timer main.tick"},
 		Upstream: &herd.UpstreamStatus{Breaker: "open"},
 		Journal:  &herd.JournalStatus{FailedSince: time.Unix(1_353_118_105, 0), LastSync: time.Unix(1_353_118_106, 0)},
+		Sink:     &herd.SinkStatus{FailedSince: time.Unix(1_353_118_107, 0), Last: time.Unix(1_353_118_108, 0), Whole: true},
 		Links: []herd.LinkStatus{
 			{Peer: "Meeks", Up: true, Sync: herd.InSync, Checked: time.Unix(1_353_118_104, 500_000_000), Dumping: true},
 			{Peer: "Young", Sync: herd.Unknown},
@@ -157,6 +158,7 @@ func TestEveryNumberIsExposedOnce(t *testing.T) {
 		`herd_link_checked_timestamp_seconds{peer="Meeks"} 1.3531181045e+09`, `herd_link_checked_timestamp_seconds{peer="Young"} 0`,
 		`herd_link_dumping{peer="Meeks"} 1`, `herd_link_dumping{peer="Young"} 0`,
 		`herd_journal_failed_since_timestamp_seconds 1.353118105e+09`, `herd_journal_last_sync_timestamp_seconds 1.353118106e+09`,
+		`herd_sink_failed_since_timestamp_seconds 1.353118107e+09`, `herd_sink_last_write_timestamp_seconds 1.353118108e+09`, `herd_sink_whole 1`,
 		`herd_upstream_breaker{state="open"} 1`, `herd_upstream_breaker{state="closed"} 0`,
 		`herd_whatsat_seconds_bucket{le="0.001"} 11`, `herd_whatsat_seconds_bucket{le="1"} 23`,
 		`herd_whatsat_seconds_bucket{le="+Inf"} 36`, `herd_whatsat_seconds_sum 1.5`, `herd_whatsat_seconds_count 36`,
@@ -175,7 +177,7 @@ func TestEveryNumberIsExposedOnce(t *testing.T) {
 
 func TestWhatIsNotCountedIsLeftOut(t *testing.T) {
 	text := expose(t, Measures{})
-	for _, name := range []string{"herd_turn_seconds", "herd_turns_slow_total", "herd_turn_slowest_seconds", "herd_whatsat_seconds", "herd_upstream_", "herd_link_up", "herd_journal_"} {
+	for _, name := range []string{"herd_turn_seconds", "herd_turns_slow_total", "herd_turn_slowest_seconds", "herd_whatsat_seconds", "herd_upstream_", "herd_link_up", "herd_journal_", "herd_sink_"} {
 		if strings.Contains(text, name) {
 			t.Errorf("a server that counts nothing shows %s", name)
 		}

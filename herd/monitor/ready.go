@@ -32,7 +32,7 @@ func ready(status herd.Status) error {
 	case status.Clients == "":
 		return fmt.Errorf("%s: %w", status.Name, errNoClients)
 	case status.Journal != nil && status.Journal.Fsync == herd.FsyncAlways && !status.Journal.FailedSince.IsZero():
-		return fmt.Errorf("%s: %w %s", status.Name, errUnsaved, since(status.Journal))
+		return fmt.Errorf("%s: %w %s", status.Name, errUnsaved, since(status.Journal.FailedSince, status.Journal.Error))
 	case status.Time.Sub(status.Started) >= settleTime:
 		return nil
 	}
@@ -45,14 +45,19 @@ func ready(status herd.Status) error {
 }
 
 // readyText is what a server that is ready says: one whose answers do not wait for
-// its journal serves as before while the disk fails, but a crash would lose more.
+// its journal serves as before while the disk fails, but a crash would lose more; and
+// nobody waits for a sink, but those who read there see what is old.
 func readyText(status herd.Status) string {
+	text := "ready"
 	if j := status.Journal; j != nil && !j.FailedSince.IsZero() {
-		return "ready, degraded: journal: failed " + since(j)
+		text += ", degraded: journal: failed " + since(j.FailedSince, j.Error)
 	}
-	return "ready"
+	if s := status.Sink; s != nil && !s.FailedSince.IsZero() {
+		text += ", degraded: sink: failed " + since(s.FailedSince, s.Error)
+	}
+	return text
 }
 
-func since(j *herd.JournalStatus) string {
-	return fmt.Sprintf("since %s: %s", j.FailedSince.UTC().Format(time.RFC3339), j.Error)
+func since(at time.Time, why string) string {
+	return fmt.Sprintf("since %s: %s", at.UTC().Format(time.RFC3339), why)
 }

@@ -69,3 +69,17 @@ func TestAFailedJournalIsSeen(t *testing.T) {
 		}
 	}
 }
+
+// A server whose sink fails is as ready as ever, and says so.
+func TestAFailedSinkIsSeen(t *testing.T) {
+	start := time.Unix(1_353_118_103, 0)
+	for failed, want := range map[herd.SinkStatus]string{
+		{FailedSince: start.Add(time.Minute), Error: "connection refused"}: "ready, degraded: sink: failed since 2012-11-17T02:09:23Z: connection refused\n",
+		{Failures: 3}: "ready\n",
+	} {
+		status := herd.Status{Name: "Hill", Clients: "127.0.0.1:12002", Started: start, Time: start.Add(time.Hour), Sink: &failed}
+		if answer := show(is(status), "GET", "/readyz"); answer.Code != 200 || answer.Body.String() != want {
+			t.Errorf("%d %q, want %q", answer.Code, answer.Body, want)
+		}
+	}
+}

@@ -20,11 +20,14 @@ func (s *Server) load() error {
 	return nil
 }
 
-// passOn gives an AT line, with its end, that the store has taken to the journal,
-// and to every neighbour but the one that it came from.
+// passOn gives an AT line, with its end, that the store has taken to the journal, to
+// the sink, and to every neighbour but the one that it came from.
 func (s *Server) passOn(line []byte, from *link) {
 	if s.journal != nil {
 		s.journal.Put(line)
+	}
+	if s.sink != nil {
+		s.sink.Put(line)
 	}
 	if s.onlooker != nil && s.onlooker.Looking() {
 		s.show(line, from)

@@ -23,13 +23,13 @@ type question struct {
 	cancel  context.CancelFunc
 }
 
-// fetch asks the upstream, or joins an equal question that is under way.
-// Cancelling the Deferred leaves it; when the last has left, the call is broken
-// off.
+// fetch asks the upstream, or joins an equal question that is under way, and ends with
+// that, though there may be more time. Cancelling the Deferred leaves it; when the last
+// has left, the call is broken off.
 //
 // Twin: a worker's result is posted to the loop, and the Deferreds that wait are
 // called there.
-func (s *Server) fetch(q herd.Query) *answerOf {
+func (s *Server) fetch(q herd.Query, within time.Duration) *answerOf {
 	asked := upstream.Query{
 		Latitude: string(q.Latitude), Longitude: string(q.Longitude), Radius: string(q.Radius), Limit: q.Limit,
 	}
@@ -42,15 +42,15 @@ func (s *Server) fetch(q herd.Query) *answerOf {
 	d := deferred.New(func(d *answerOf) { s.withdraw(asked, under, d) })
 	under.waiting = append(under.waiting, d)
 	if !known {
-		s.askUpstream(asked, under)
+		s.askUpstream(asked, under, within)
 	}
 	return d
 }
 
 // askUpstream asks on a worker, and brings the result back to the loop. The time
 // runs from now, waiting for a worker included.
-func (s *Server) askUpstream(asked upstream.Query, under *question) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(s.config.Upstream.Timeout))
+func (s *Server) askUpstream(asked upstream.Query, under *question, within time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), within)
 	under.cancel = cancel
 	result := threads.DeferToThread(s.reactor, func() (upstream.Result, error) {
 		return s.upstream.Fetch(ctx, asked), nil

@@ -30,6 +30,13 @@ type Upstream interface {
 	Fetch(ctx context.Context, q upstream.Query) upstream.Result
 }
 
+// Archive knows clients that the herd does not; *sink.Sink is one. Find is called on
+// worker goroutines, several at once, and returns by the context's deadline: the AT line,
+// without its end, of a client, and nil if there is none.
+type Archive interface {
+	Find(ctx context.Context, id []byte) (line []byte, err error)
+}
+
 // Options is what a Server is made of.
 type Options struct {
 	// Name is the server's, in Config. Required.
@@ -46,6 +53,10 @@ type Options struct {
 	Log *wirelog.Log
 	// Journal keeps the records, and is closed by who opened it; nil: nobody does.
 	Journal herd.Backing
+	// Sink is given the records for a database, and closed by who opened it; nil: none.
+	Sink herd.Copyist
+	// Archive is asked about clients that the herd does not know; nil: nobody is.
+	Archive Archive
 	// Onlooker is shown what is passed on; nil: nobody is.
 	Onlooker herd.Onlooker
 	// Random gives the server's boot and its nonces; nil is crypto/rand.
@@ -71,6 +82,8 @@ type Server struct {
 	random   io.Reader
 	faulty   Faulty
 	journal  herd.Backing  // nil: none
+	sink     herd.Copyist  // nil: none
+	archive  Archive       // nil: none
 	onlooker herd.Onlooker // nil: none
 
 	node     *herd.Node
@@ -94,6 +107,7 @@ type Server struct {
 	yielded         int64  // turns that a client's commands filled
 	whatsatsRefused int64  // WHATSATs that were too many to wait
 	toldFull        rarely // the log, that there are
+	toldArchive     rarely // and that the archive has failed
 
 	links      *herd.Links
 	neighbours []*neighbour // in the order of talks_to
@@ -120,7 +134,7 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	}
 	s := &Server{
 		reactor: r, name: o.Name, config: o.Config, limits: o.Config.Limits,
-		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, faulty: o.Faulty, journal: o.Journal, onlooker: o.Onlooker,
+		upstream: o.Upstream, kind: o.Kind, log: o.Log, random: o.Random, faulty: o.Faulty, journal: o.Journal, sink: o.Sink, archive: o.Archive, onlooker: o.Onlooker,
 		asking: map[upstream.Query]*question{}, closed: map[string]int64{}, links: herd.NewLinks(o.Name),
 	}
 	bounds := o.Kind.Bounds()
@@ -139,6 +153,7 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	if s.journal != nil {
 		settings.Refuse = s.journal.Refuses
 	}
+	settings.Fallback = s.archive != nil
 	if o.Faulty.Settings != nil {
 		o.Faulty.Settings(&settings)
 	}

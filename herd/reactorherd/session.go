@@ -122,6 +122,8 @@ func (c *session) carryOut(line []byte) {
 		c.server.passOn(result.Flood, nil)
 	}
 	switch {
+	case result.Unknown != nil:
+		c.recall(line, result.Unknown)
 	case result.Verb == herd.WHATSAT:
 		c.ask(result)
 	case result.Verb == herd.IAMAT && c.server.journal != nil:

@@ -1,6 +1,8 @@
 package reactorherd
 
 import (
+	"time"
+
 	"proxyherd/herd"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
@@ -21,21 +23,32 @@ func (c *session) ask(result herd.Result) {
 	a.since = at
 	s.waiting++ // and less when it is answered, or gone with its session
 	if full {
-		s.whatsatsRefused++
-		if s.toldFull.again(s.reactor.Seconds()) {
-			s.event(wirelog.Warn, "WHATSAT not asked: too many wait",
-				wirelog.F("limit", s.limits.WaitingWhatsats), wirelog.F("refused", s.whatsatsRefused))
-		}
+		s.refuseWhatsat()
 		c.answered(a, s.kind.ErrorLine("This server is waiting for too many answers already. Ask again later."))
 		return
 	}
-	d := s.fetch(result.Query)
+	c.askUpstream(a, result.Query)
+	c.holdForAnswers()
+}
+
+// refuseWhatsat takes note of one that is not asked.
+func (s *Server) refuseWhatsat() {
+	s.whatsatsRefused++
+	if s.toldFull.again(s.reactor.Seconds()) {
+		s.event(wirelog.Warn, "WHATSAT not asked: too many wait",
+			wirelog.F("limit", s.limits.WaitingWhatsats), wirelog.F("refused", s.whatsatsRefused))
+	}
+}
+
+// askUpstream asks for an answer's second line, in the time that is left for it.
+func (c *session) askUpstream(a *answer, q herd.Query) {
+	s := c.server
+	d := s.fetch(q, time.Duration(s.config.Upstream.Timeout)-(s.elapsed()-a.since))
 	a.asked = d
 	d.AddBoth(func(r upstream.Result, err error) (upstream.Result, error) {
 		c.guard(func() { c.upstreamAnswered(a, r, err) })
 		return r, nil
 	})
-	c.holdForAnswers()
 }
 
 // upstreamAnswered takes what a question came to.

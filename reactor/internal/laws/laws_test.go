@@ -62,6 +62,10 @@ var ours = map[string][]string{
 	"herd/sim":             {"reactor", "reactor/reactortest", "protocols", "herd", "herd/upstream", "herd/reactorherd", "herd/script"},
 	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
 	"herd/journal":         {"herd", "herd/wirelog"},
+	"herd/sink":            {"herd", "herd/wirelog"},
+	"herd/sink/redissink":  {"herd/sink"},
+	"herd/sink/pgsink":     {"herd/sink"},
+	"herd/sink/sinktest":   {"herd", "herd/freeport", "herd/sink"},
 
 	// The bench loads servers of any kind, and knows of ours what is said on the wire.
 	"bench/plots":          {},
@@ -134,6 +138,8 @@ var outside = map[string][]string{
 	"github.com/spf13/cobra":      {"cmd/..."},
 	"github.com/sony/gobreaker":   {"herd/upstream"},
 	"github.com/cockroachdb":      {"herd/journal"},
+	"github.com/redis/go-redis":   {"herd/sink/redissink", "bench/peers/central"},
+	"github.com/jackc/pgx":        {"herd/sink/pgsink", "bench/peers/central"},
 	// The client of Prometheus: metrics are made where they are shown.
 	"github.com/prometheus/client_golang": {"herd/monitor"},
 
@@ -141,10 +147,6 @@ var outside = map[string][]string{
 	"github.com/HdrHistogram/hdrhistogram-go": {"bench/load"},
 	"gonum.org/v1/plot":                       {"bench/plots"},
 	"github.com/yuin/goldmark":                {"docs/internal/check"},
-
-	// Databases are what the bench's yardstick keeps records in.
-	"github.com/redis/go-redis": {"bench/peers/central"},
-	"github.com/jackc/pgx":      {"bench/peers/central"},
 
 	// A browser is driven from one command.
 	"github.com/chromedp": {"herd/monitor/web/internal/uitest"},
@@ -187,7 +189,7 @@ func TestTheProgramCarriesNoTools(t *testing.T) {
 	}
 	packages := strings.Fields(string(out))
 	for _, p := range packages {
-		for _, tool := range []string{"proxyherd/herd/chaos", "proxyherd/bench", "github.com/chromedp", "github.com/Shopify", "github.com/anishathalye", "gonum.org"} {
+		for _, tool := range []string{"proxyherd/herd/chaos", "proxyherd/herd/sink/sinktest", "proxyherd/bench", "github.com/chromedp", "github.com/Shopify", "github.com/anishathalye", "gonum.org"} {
 			if strings.HasPrefix(p, tool) && p != "proxyherd/bench/load" {
 				t.Errorf("it has %s in it", p)
 			}
