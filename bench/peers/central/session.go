@@ -154,7 +154,7 @@ func (c *session) report() {
 	}
 	start := len(c.text)
 	c.text = r.AppendLine(c.text)
-	c.reports = append(c.reports, report{id: c.command.ID, rank: appendRank(nil, &r, c.future), line: c.text[start:len(c.text):len(c.text)]})
+	c.reports = append(c.reports, report{id: c.command.ID, rank: r.AppendOrder(nil, c.future), line: c.text[start:len(c.text):len(c.text)]})
 }
 
 // question answers a WHATSAT, which is about what was reported before it.

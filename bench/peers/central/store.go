@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"net/url"
 	"time"
-
-	"proxyherd/herd"
 )
 
 // report is one that is to be kept, unless a newer one of the client is.
 type report struct {
 	id   []byte
-	rank []byte // as appendRank writes it
+	rank []byte // as herd.Record.AppendOrder writes it
 	line []byte // its AT line, with its end
 }
 
@@ -71,13 +69,4 @@ func until(ctx context.Context, works func(context.Context) error) error {
 			return fmt.Errorf("%w: %w", errDatabase, err)
 		}
 	}
-}
-
-// appendRank appends what a database orders the reports of a client by, comparing bytes:
-// of two reports the greater is the newer, as herd.Compare has it. Times have as many
-// digits always, and no other field has a byte below the blank that ends it.
-func appendRank(dst []byte, r *herd.Record, future time.Duration) []byte {
-	effective := r.Effective(future)
-	return fmt.Appendf(dst, "%012d.%09d %012d.%09d %s %s %s %s",
-		effective.Sec, effective.Nsec, r.Client.Sec, r.Client.Nsec, r.Server, r.Location, r.Time, r.Difference)
 }
