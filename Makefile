@@ -19,7 +19,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full linear profile benchmarks twins peers peers-check peers-compare scraped watched ui-vendor ui-test clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install nats-install soak oracle oracle-install live lint fmt fuzz bench bench-quick bench-full linear profile benchmarks twins peers peers-check peers-compare scraped watched ui-vendor ui-test clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -69,6 +69,11 @@ chaos-install: ## install what make chaos has more faults with: ip, tc, nft; nee
 	if [ -z "$$missing" ]; then echo 'ip, tc and nft are there'; \
 	elif command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends iproute2 nftables; \
 	else echo "missing are$$missing, and there is no apt-get: install iproute2 and nftables" >&2; exit 1; fi
+
+nats-install: ## install Debian's nats-server, on which a test plays a herd too; needs root
+	@if PATH=$$PATH:/usr/sbin command -v nats-server >/dev/null; then echo 'nats-server is there:'; PATH=$$PATH:/usr/sbin nats-server --version; \
+	elif command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends nats-server; \
+	else echo 'nats-server is not installed, and there is no apt-get: put one into the PATH' >&2; exit 1; fi
 
 soak: build ## let a real herd work for TIME=3600 seconds, and see that nothing grows: bin/soak.svg
 	go run ./herd/chaos/internal/soak -binary bin/herd -time $(or $(TIME),3600)s -design $(or $(DESIGN),mixed) -journal $(or $(JOURNAL),none) -out bin/soak

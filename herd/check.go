@@ -64,9 +64,13 @@ func (c *Config) Check() (warnings []string, err error) {
 	errs = append(errs, c.Upstream.check()...)
 	errs = append(errs, c.Log.check()...)
 	errs = append(errs, checkOneOf("journal.fsync", c.Journal.Fsync, Fsyncs))
+	errs = append(errs, c.checkBackbone()...)
 	errs = append(errs, c.Limits.check()...)
-	if err == nil {
+	if err == nil && c.Backbone.Kind == BackboneLinks {
 		warnings = topology.warnings()
+	}
+	if c.Backbone.Kind == BackboneNATS {
+		warnings = c.unheld()
 	}
 	return warnings, errors.Join(errs...)
 }

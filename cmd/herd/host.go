@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"proxyherd/herd"
+	"proxyherd/herd/backbone"
+	"proxyherd/herd/backbone/natsbone"
 	"proxyherd/herd/journal"
 	"proxyherd/herd/monitor"
 	"proxyherd/herd/upstream"
@@ -34,6 +36,7 @@ type parts struct {
 	client      *upstream.Client
 	kind        upstream.Kind
 	journal     *journal.Journal // nil: none
+	bus         *natsbone.Bus    // nil: none
 	onlooker    *monitor.Sample  // nil: none
 	log         *wirelog.Log
 }
@@ -52,6 +55,14 @@ func (p parts) backing() herd.Backing {
 		return nil
 	}
 	return p.journal
+}
+
+// joins is the bus as a server takes it.
+func (p parts) joins() backbone.Bus {
+	if p.bus == nil {
+		return nil
+	}
+	return p.bus
 }
 
 // host makes the server in the design that the config says.

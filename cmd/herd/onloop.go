@@ -41,7 +41,7 @@ func newOnLoop(name string, p parts) (host, error) {
 	})
 	server, err := reactorherd.New(loop, reactorherd.Options{
 		Name: name, Config: p.config, Keys: p.keys,
-		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Onlooker: p.looksOn(), Connections: p.connections,
+		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Onlooker: p.looksOn(), Bus: p.joins(), Connections: p.connections,
 	})
 	if err != nil {
 		slow.close()

@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"proxyherd/herd"
+	"proxyherd/herd/backbone"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
 )
@@ -62,6 +63,9 @@ type Options struct {
 	Journal herd.Backing
 	// Onlooker is shown what is passed on; nil: nobody is.
 	Onlooker herd.Onlooker
+	// Bus joins the servers, where Config has a backbone, and is closed by who made
+	// it; nil: they are linked to neighbours.
+	Bus backbone.Bus
 	// Random gives the server's boot and its nonces; nil is crypto/rand. It is
 	// called by one goroutine at a time.
 	Random io.Reader
@@ -89,6 +93,9 @@ type Server struct {
 	journal  herd.Backing  // nil: none
 	onlooker herd.Onlooker // nil: none
 	faulty   Faulty
+
+	seat   *seat            // nil, as is member: no backbone
+	member *backbone.Member // the server's part in a backbone
 
 	store    *store
 	settings herd.Settings
@@ -183,6 +190,9 @@ func New(o Options) (*Server, error) {
 	if o.Faulty.Settings != nil {
 		o.Faulty.Settings(&s.settings)
 	}
+	if err := s.joins(&o, &s.settings); err != nil {
+		return nil, err
+	}
 	if _, err = herd.NewNodeOn(s.settings, nil); err != nil {
 		return nil, err
 	}
@@ -236,6 +246,9 @@ func (s *Server) Start() error {
 	s.followJournal()
 	for _, n := range s.neighbours {
 		s.running.Go(n.dial)
+	}
+	if s.member != nil {
+		s.seat.start()
 	}
 	s.event(wirelog.Info, "server started", wirelog.F("server", s.name), wirelog.F("boot", s.boot.String()),
 		wirelog.F("clients", s.listening[0].Addr().String()))
@@ -294,6 +307,9 @@ func (s *Server) Status() herd.Status {
 	}
 	for _, n := range s.neighbours {
 		st.Links = append(st.Links, n.status())
+	}
+	if s.member != nil {
+		st.Backbone = s.seat.status()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

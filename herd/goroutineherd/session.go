@@ -180,6 +180,8 @@ func (c *session) carryOut(desk *desk, line []byte, at time.Time) {
 	// The desk floods what is new: see desk.Put.
 	result := desk.node.Receive(line, timestamp(at))
 	switch {
+	case result.Elsewhere:
+		c.askOthers(result, line)
 	case result.Verb == herd.WHATSAT:
 		c.ask(result)
 	case result.Verb == herd.IAMAT && c.server.journal != nil:

@@ -22,22 +22,32 @@ func (c *session) ask(result herd.Result) {
 	a.since = s.elapsed()
 	// And less when it is answered, or gone with its session.
 	if s.waiting.Add(1) > int64(s.limits.WaitingWhatsats) {
-		refused := s.tally.whatsatsRefused.Add(1)
-		if s.toldFull.again(time.Now()) {
-			s.event(wirelog.Warn, "WHATSAT not asked: too many wait",
-				wirelog.F("limit", s.limits.WaitingWhatsats), wirelog.F("refused", refused))
-		}
+		s.surplus()
 		c.answered(a, s.kind.ErrorLine("This server is waiting for too many answers already. Ask again later."))
 		return
 	}
-	a.asked = s.fetch(result.Query, func(r upstream.Result, err error) {
+	c.askUpstream(a, result.Query)
+	c.holdForAnswers()
+}
+
+// askUpstream has the second line of an answer asked for.
+func (c *session) askUpstream(a *answer, q herd.Query) {
+	a.asked = c.server.fetch(q, func(r upstream.Result, err error) {
 		c.guard(func() {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.upstreamAnswered(a, r, err)
 		})
 	})
-	c.holdForAnswers()
+}
+
+// surplus counts a command that too many others wait for, and tells the log.
+func (s *Server) surplus() {
+	refused := s.tally.whatsatsRefused.Add(1)
+	if s.toldFull.again(time.Now()) {
+		s.event(wirelog.Warn, "WHATSAT not asked: too many wait",
+			wirelog.F("limit", s.limits.WaitingWhatsats), wirelog.F("refused", refused))
+	}
 }
 
 // upstreamAnswered takes what a question came to.

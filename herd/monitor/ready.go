@@ -41,6 +41,24 @@ func ready(status herd.Status) error {
 			return fmt.Errorf("%s: %w: it compares its records with %s's first", status.Name, errNotCompared, link.Peer)
 		}
 	}
+	return acquainted(status)
+}
+
+// acquainted is nil for a server that has compared each shard that it holds with
+// another one's, if there is another; and that has found others, or its backbone, if it
+// has one.
+func acquainted(status herd.Status) error {
+	if status.Backbone == nil {
+		return nil
+	}
+	if !status.Backbone.Connected || len(status.Backbone.Peers) == 0 {
+		return fmt.Errorf("%s: %w: it looks for others on the backbone first", status.Name, errNotCompared)
+	}
+	for _, shard := range status.Backbone.Shards {
+		if shard.Held && shard.Others > 0 && shard.Checked.IsZero() {
+			return fmt.Errorf("%s: %w: it compares the shard %d first", status.Name, errNotCompared, shard.Number)
+		}
+	}
 	return nil
 }
 
@@ -49,6 +67,9 @@ func ready(status herd.Status) error {
 func readyText(status herd.Status) string {
 	if j := status.Journal; j != nil && !j.FailedSince.IsZero() {
 		return "ready, degraded: journal: failed " + since(j)
+	}
+	if b := status.Backbone; b != nil && !b.Connected {
+		return "ready, degraded: backbone: not connected: " + b.Error
 	}
 	return "ready"
 }

@@ -84,6 +84,12 @@ func (q *answers) settle(saved, refused uint64) {
 	}
 }
 
+// begin gives a WHATSAT that waits its first line, which is given without its end.
+func (q *answers) begin(a *answer, line []byte) {
+	a.line = append(append([]byte(nil), line...), '\n')
+	q.bytes += len(a.line)
+}
+
 // complete adds the second line of a WHATSAT's answer.
 func (q *answers) complete(a *answer, line []byte) {
 	a.line = append(append(a.line, line...), '\n')

@@ -120,6 +120,8 @@ func (c *session) carryOut(line []byte) {
 		c.server.passOn(result.Flood, nil)
 	}
 	switch {
+	case result.Elsewhere:
+		c.askOthers(result, line)
 	case result.Verb == herd.WHATSAT:
 		c.ask(result)
 	case result.Verb == herd.IAMAT && c.server.journal != nil:

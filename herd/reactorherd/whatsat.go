@@ -21,21 +21,31 @@ func (c *session) ask(result herd.Result) {
 	a.since = at
 	s.waiting++ // and less when it is answered, or gone with its session
 	if full {
-		s.whatsatsRefused++
-		if s.toldFull.again(s.reactor.Seconds()) {
-			s.event(wirelog.Warn, "WHATSAT not asked: too many wait",
-				wirelog.F("limit", s.limits.WaitingWhatsats), wirelog.F("refused", s.whatsatsRefused))
-		}
+		s.surplus()
 		c.answered(a, s.kind.ErrorLine("This server is waiting for too many answers already. Ask again later."))
 		return
 	}
-	d := s.fetch(result.Query)
+	c.askUpstream(a, result.Query)
+	c.holdForAnswers()
+}
+
+// askUpstream has the second line of an answer asked for.
+func (c *session) askUpstream(a *answer, q herd.Query) {
+	d := c.server.fetch(q)
 	a.asked = d
 	d.AddBoth(func(r upstream.Result, err error) (upstream.Result, error) {
 		c.guard(func() { c.upstreamAnswered(a, r, err) })
 		return r, nil
 	})
-	c.holdForAnswers()
+}
+
+// surplus counts a command that too many others wait for, and tells the log.
+func (s *Server) surplus() {
+	s.whatsatsRefused++
+	if s.toldFull.again(s.reactor.Seconds()) {
+		s.event(wirelog.Warn, "WHATSAT not asked: too many wait",
+			wirelog.F("limit", s.limits.WaitingWhatsats), wirelog.F("refused", s.whatsatsRefused))
+	}
 }
 
 // upstreamAnswered takes what a question came to.

@@ -57,10 +57,15 @@ var ours = map[string][]string{
 	"herd/configfile":      {"herd"},
 	"herd/monitor":         {"herd", "herd/monitor/internal/sse"},
 	"herd/monitor/web":     {"herd/monitor/internal/sse"},
-	"herd/reactorherd":     {"reactor", "reactor/deferred", "reactor/threads", "protocols", "factories", "herd", "herd/upstream", "herd/wirelog"},
+	"herd/reactorherd":     {"reactor", "reactor/deferred", "reactor/threads", "protocols", "factories", "herd", "herd/upstream", "herd/wirelog", "herd/backbone"},
 	"herd/script":          {},
-	"herd/sim":             {"reactor", "reactor/reactortest", "protocols", "herd", "herd/upstream", "herd/reactorherd", "herd/script"},
-	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
+	"herd/sim":             {"reactor", "reactor/reactortest", "protocols", "herd", "herd/upstream", "herd/reactorherd", "herd/script", "herd/backbone/membus"},
+	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog", "herd/backbone"},
+	"herd/backbone":        {"herd", "herd/wirelog"},
+
+	"herd/backbone/natsbone": {"herd/backbone"},
+	"herd/backbone/membus":   {"herd/backbone"},
+
 	"herd/journal":         {"herd", "herd/wirelog"},
 
 	// The bench loads servers of any kind, and knows of ours what is said on the wire.
@@ -116,6 +121,7 @@ var outside = map[string][]string{
 	"github.com/spf13/cobra":      {"cmd/..."},
 	"github.com/sony/gobreaker":   {"herd/upstream"},
 	"github.com/cockroachdb":      {"herd/journal"},
+	"github.com/nats-io":          {"herd/backbone/natsbone"},
 	// The client of Prometheus: metrics are made where they are shown.
 	"github.com/prometheus/client_golang": {"herd/monitor"},
 
