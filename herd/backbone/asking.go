@@ -187,16 +187,18 @@ func (m *Member) owned(h head, answers, first string, body []byte) {
 		m.refuse(h, errNoHead)
 		return
 	}
+	// It may be for others to answer what a journal has failed to save.
+	send := func(body []byte) { m.o.Host.Saved(func() { m.answer(answers, body) }) }
 	begin := func() []byte { return fmt.Appendf(nil, "%s %d\n", ownedVerb, place) }
 	out := begin()
 	eachLine(body, func(line []byte) {
 		out = m.own(out, line, h.from)
 		if place++; len(out) >= pieceSize {
-			m.answer(answers, out)
+			send(out)
 			out = begin()
 		}
 	})
-	m.answer(answers, out)
+	send(out)
 }
 
 // own appends the answer to one line of such a question.

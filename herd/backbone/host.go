@@ -32,6 +32,11 @@ type Host interface {
 	// is none.
 	AppendRecord(dst, id []byte) []byte
 
+	// Saved has f called, as Post does, once what was taken so far is as safe as an
+	// answer asks for: at once where answers wait for no journal, and never if that
+	// fails.
+	Saved(f func())
+
 	// Event is for the log.
 	Event(level wirelog.Level, message string, fields ...wirelog.Field)
 }

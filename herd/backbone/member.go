@@ -1,6 +1,7 @@
 package backbone
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -283,7 +284,7 @@ func (m *Member) send(subject, reply string, h head, body []byte) bool {
 // refuse counts a message that is not heeded, and tells the log.
 func (m *Member) refuse(h head, why error) {
 	m.status.Refused++
-	m.tell(why.Error(), "message refused", h.from, why)
+	m.tell(cmp.Or(herd.Reason(why), why.Error()), "message refused", h.from, why)
 }
 
 // tellEvery is how often the log is told of one thing at most.

@@ -27,11 +27,19 @@ type seat struct {
 	from   *link  // stands for who has sent a record; it is never open
 	news   []byte // what Take has returned
 
+	unsaved []unsavedAnswer // in the order of their marks
+
 	mu     sync.Mutex // guards what follows, and is taken under any other
 	work   *sync.Cond
 	posted []func()
 	runs   bool
 	ending bool
+}
+
+// unsavedAnswer is an answer to another server that waits for the journal.
+type unsavedAnswer struct {
+	mark uint64 // as herd.Backing.Mark
+	give func()
 }
 
 // joins says which shards of clients the server holds, before it has records.
@@ -167,6 +175,33 @@ func (t *seat) Take(line []byte, from string) (news []byte, err error) {
 func (t *seat) AppendRecord(dst, id []byte) []byte {
 	t.server.store.visit(id, func(line []byte) { dst = append(dst, line...) })
 	return dst
+}
+
+func (t *seat) Saved(f func()) {
+	journal := t.server.journal
+	if journal == nil {
+		f()
+		return
+	}
+	mark := journal.Mark()
+	if saved, _ := journal.Settled(); mark <= saved {
+		f()
+		return
+	}
+	// What the journal decides from here on it tells after this.
+	t.unsaved = append(t.unsaved, unsavedAnswer{mark, f})
+}
+
+// settle gives the answers that the journal has decided about; those that it refuses
+// are not given.
+func (t *seat) settle(saved, refused uint64) {
+	for len(t.unsaved) > 0 && t.unsaved[0].mark <= max(saved, refused) {
+		if t.unsaved[0].mark <= saved {
+			t.unsaved[0].give()
+		}
+		t.unsaved[0].give = nil
+		t.unsaved = t.unsaved[1:]
+	}
 }
 
 func (t *seat) Event(level wirelog.Level, message string, fields ...wirelog.Field) {

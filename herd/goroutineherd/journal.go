@@ -147,4 +147,7 @@ func (s *Server) settle() {
 			}
 		})
 	}
+	if s.seat != nil {
+		s.seat.Post(func() { s.seat.settle(saved, refused) })
+	}
 }

@@ -23,6 +23,14 @@ var (
 type seat struct {
 	server *Server
 	from   *link // stands for who has sent a record; it is never open
+
+	unsaved []unsavedAnswer // in the order of their marks
+}
+
+// unsavedAnswer is an answer to another server that waits for the journal.
+type unsavedAnswer struct {
+	mark uint64 // as herd.Backing.Mark
+	give func()
 }
 
 // joins says which shards of clients the server holds, before it has records.
@@ -75,6 +83,32 @@ func (t *seat) AppendRecord(dst, id []byte) []byte {
 		dst = r.AppendLine(dst)
 	}
 	return dst
+}
+
+func (t *seat) Saved(f func()) {
+	journal := t.server.journal
+	if journal == nil {
+		f()
+		return
+	}
+	mark := journal.Mark()
+	if saved, _ := journal.Settled(); mark <= saved {
+		f()
+		return
+	}
+	t.unsaved = append(t.unsaved, unsavedAnswer{mark, f})
+}
+
+// settle gives the answers that the journal has decided about; those that it refuses
+// are not given.
+func (t *seat) settle(saved, refused uint64) {
+	for len(t.unsaved) > 0 && t.unsaved[0].mark <= max(saved, refused) {
+		if t.unsaved[0].mark <= saved {
+			t.unsaved[0].give()
+		}
+		t.unsaved[0].give = nil
+		t.unsaved = t.unsaved[1:]
+	}
 }
 
 func (t *seat) Event(level wirelog.Level, message string, fields ...wirelog.Field) {

@@ -71,4 +71,7 @@ func (s *Server) settle() {
 			}
 		})
 	}
+	if s.seat != nil {
+		s.seat.settle(saved, refused)
+	}
 }

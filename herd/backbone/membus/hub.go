@@ -15,10 +15,13 @@ import (
 // Hub is where the servers' ends meet. The zero value carries everything at once.
 type Hub struct {
 	// Pass, if not nil, says what becomes of a message from one server to another: a
-	// delay for each copy that arrives, and none if it is lost.
+	// delay for each copy that arrives, and none if it is lost. It is called by one
+	// goroutine at a time.
 	Pass func(from, to string) []time.Duration
 	// Later has f called after a while; nil: at once.
 	Later func(to string, wait time.Duration, f func())
+
+	passing sync.Mutex // held while Pass is called
 
 	mu   sync.Mutex
 	ends []*End // in the order of their making
@@ -97,7 +100,10 @@ func (h *Hub) carry(from string, to *End, m backbone.Message) {
 		to.give(m)
 		return
 	}
-	for _, delay := range h.Pass(from, to.name) {
+	h.passing.Lock()
+	delays := h.Pass(from, to.name)
+	h.passing.Unlock()
+	for _, delay := range delays {
 		h.Later(to.name, delay, func() { to.give(m) })
 	}
 }
