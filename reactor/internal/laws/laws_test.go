@@ -66,7 +66,7 @@ var ours = map[string][]string{
 	"herd/backbone/natsbone": {"herd/backbone"},
 	"herd/backbone/membus":   {"herd/backbone"},
 
-	"herd/journal":         {"herd", "herd/wirelog"},
+	"herd/journal": {"herd", "herd/wirelog"},
 
 	// The bench loads servers of any kind, and knows of ours what is said on the wire.
 	"bench/plots":          {},
