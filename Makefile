@@ -19,7 +19,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install hosts soak oracle oracle-install sinks sinks-install live lint fmt fuzz bench bench-quick bench-full linear scaling experiments profile benchmarks twins peers peers-check peers-compare scraped watched ui-vendor ui-test clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install hosts nats-install soak oracle oracle-install sinks sinks-install live lint fmt fuzz bench bench-quick bench-full linear scaling experiments profile benchmarks twins peers peers-check peers-compare scraped watched ui-vendor ui-test clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -72,6 +72,11 @@ chaos-install: ## install what make chaos has more faults with: ip, tc, nft; nee
 
 hosts: ## show a herd on five hosts that know each other by name; needs root and iproute2
 	go test -count=1 -v -timeout 5m ./herd/chaos/internal/hosts
+
+nats-install: ## install Debian's nats-server, on which a test plays a herd too; needs root
+	@if PATH=$$PATH:/usr/sbin command -v nats-server >/dev/null; then echo 'nats-server is there:'; PATH=$$PATH:/usr/sbin nats-server --version; \
+	elif command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends nats-server; \
+	else echo 'nats-server is not installed, and there is no apt-get: put one into the PATH' >&2; exit 1; fi
 
 soak: build ## let a real herd work for TIME=3600 seconds, and see that nothing grows: bin/soak.svg
 	go run ./herd/chaos/internal/soak -binary bin/herd -time $(or $(TIME),3600)s -design $(or $(DESIGN),mixed) -journal $(or $(JOURNAL),none) -out bin/soak

@@ -65,9 +65,13 @@ func (c *Config) Check() (warnings []string, err error) {
 	errs = append(errs, c.Log.check()...)
 	errs = append(errs, checkOneOf("journal.fsync", c.Journal.Fsync, Fsyncs))
 	errs = append(errs, c.checkSink()...)
+	errs = append(errs, c.checkBackbone()...)
 	errs = append(errs, c.Limits.check()...)
-	if err == nil {
+	if err == nil && c.Backbone.Kind == BackboneLinks {
 		warnings = append(topology.warnings(), addressWarnings(c.Servers)...)
+	}
+	if c.Backbone.Kind == BackboneNATS {
+		warnings = c.unheld()
 	}
 	return warnings, errors.Join(errs...)
 }

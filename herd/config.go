@@ -76,6 +76,9 @@ type Config struct {
 	// they do.
 	Sink Sink `json:"sink"`
 
+	// Backbone says how updates travel among the servers.
+	Backbone Backbone `json:"backbone"`
+
 	// Limits are the bounds on what a server takes in, holds and waits for.
 	Limits Limits `json:"limits"`
 }
@@ -108,6 +111,10 @@ type Server struct {
 
 	// Design says how the server is built: one of Designs, or empty for the first.
 	Design string `json:"design"`
+
+	// Shards are the numbers, from 0, of the shards of clients that the server holds
+	// on a backbone that divides them. Empty: all.
+	Shards []int `json:"shards"`
 }
 
 // Upstream says which service answers a WHATSAT, and how long it may take.
@@ -220,6 +227,34 @@ type Sink struct {
 	Fallback bool `json:"fallback"`
 }
 
+// Backbone says how updates travel among the servers, and what each of them holds. It
+// must be the same at all of them.
+type Backbone struct {
+	// Kind is one of BackboneKinds. With links, the rest of this counts for nothing.
+	Kind string `json:"kind"`
+
+	// URL is where the NATS servers are: nats:// or tls://, a host and a port; several
+	// with commas between them. Names and passwords do not stand in it, as settings
+	// are shown and logged.
+	URL string `json:"url"`
+
+	// CredentialsFile is the path of a file that proves us to NATS, as its tools make
+	// them (.creds). Empty: none is asked for.
+	CredentialsFile string `json:"credentials_file"`
+
+	// CAFile is the path of the certificates, in PEM, of who signs that of a NATS
+	// server. Empty: those that the system trusts.
+	CAFile string `json:"ca_file"`
+
+	// Shards is into how many parts clients are divided, by their ids: a power of two
+	// from 1 to 256, of which each server holds those in its own Shards.
+	Shards int `json:"shards"`
+
+	// Timeout is how long a command about a client whose shard a server does not hold
+	// waits for one that does. From 1 ms to 1 minute.
+	Timeout Duration `json:"timeout"`
+}
+
 // Limits bounds what one server takes in, holds and waits for. The length of a
 // line is not here: it is part of the protocol (MaxClientLine, MaxPeerLine).
 type Limits struct {
@@ -318,11 +353,11 @@ func Default() Config {
 		Herd:   "herd",
 		Future: Duration(5 * time.Minute),
 		Servers: []Server{
-			{Name: "Farmar", Clients: "127.0.0.1:12000", Peers: "127.0.0.1:12100", HTTP: "127.0.0.1:12200", TalksTo: []string{"Meeks", "Young"}},
-			{Name: "Gasol", Clients: "127.0.0.1:12001", Peers: "127.0.0.1:12101", HTTP: "127.0.0.1:12201", TalksTo: []string{"Meeks", "Young"}},
-			{Name: "Hill", Clients: "127.0.0.1:12002", Peers: "127.0.0.1:12102", HTTP: "127.0.0.1:12202", TalksTo: []string{"Meeks"}},
-			{Name: "Meeks", Clients: "127.0.0.1:12003", Peers: "127.0.0.1:12103", HTTP: "127.0.0.1:12203", TalksTo: []string{"Farmar", "Gasol", "Hill"}},
-			{Name: "Young", Clients: "127.0.0.1:12004", Peers: "127.0.0.1:12104", HTTP: "127.0.0.1:12204", TalksTo: []string{"Farmar", "Gasol"}},
+			{Name: "Farmar", Clients: "127.0.0.1:12000", Peers: "127.0.0.1:12100", HTTP: "127.0.0.1:12200", TalksTo: []string{"Meeks", "Young"}, Shards: []int{}},
+			{Name: "Gasol", Clients: "127.0.0.1:12001", Peers: "127.0.0.1:12101", HTTP: "127.0.0.1:12201", TalksTo: []string{"Meeks", "Young"}, Shards: []int{}},
+			{Name: "Hill", Clients: "127.0.0.1:12002", Peers: "127.0.0.1:12102", HTTP: "127.0.0.1:12202", TalksTo: []string{"Meeks"}, Shards: []int{}},
+			{Name: "Meeks", Clients: "127.0.0.1:12003", Peers: "127.0.0.1:12103", HTTP: "127.0.0.1:12203", TalksTo: []string{"Farmar", "Gasol", "Hill"}, Shards: []int{}},
+			{Name: "Young", Clients: "127.0.0.1:12004", Peers: "127.0.0.1:12104", HTTP: "127.0.0.1:12204", TalksTo: []string{"Farmar", "Gasol"}, Shards: []int{}},
 		},
 		Upstream: Upstream{
 			Kind:           "twitter",
@@ -335,6 +370,7 @@ func Default() Config {
 		Log:           Log{Dir: "logs", Level: "info", Lines: true},
 		Journal:       Journal{Fsync: FsyncSecond},
 		Sink:          Sink{Servers: []string{}, Batch: 1000, Interval: Duration(200 * time.Millisecond), Bound: 64 << 20},
+		Backbone:      Backbone{Kind: BackboneLinks, Shards: 1, Timeout: Duration(2 * time.Second)},
 		Limits: Limits{
 			FirstByte:                Duration(time.Minute),
 			PartialLine:              Duration(30 * time.Second),

@@ -73,6 +73,19 @@ var mistakes = []struct {
 	{"sink.bound", func(c *Config) { c.Sink.Bound = 1 }, ErrOutOfRange, "1 is not from 65536"},
 	{"sink.load", func(c *Config) { c.Sink.Load = true }, ErrNotTogether, "name one in sink.kind"},
 	{"sink.fallback", func(c *Config) { c.Sink.Fallback = true }, ErrNotTogether, "name one in sink.kind"},
+	{"backbone.kind", func(c *Config) { c.Backbone.Kind = "string" }, ErrNotKnown, `"string"; it knows links, nats`},
+	{"backbone.url", func(c *Config) { onNATS(c); c.Backbone.URL = "" }, ErrBadAddress, "nats://127.0.0.1:4222"},
+	{"backbone.url", func(c *Config) { onNATS(c); c.Backbone.URL = "nats://a:1,http://b:2" }, ErrBadAddress, "http://b:2"},
+	{"backbone.url", func(c *Config) { onNATS(c); c.Backbone.URL = "tls://a" }, ErrBadAddress, "tls://a"},
+	{"backbone.url", func(c *Config) { onNATS(c); c.Backbone.URL = "nats://me:secret@a:1" }, ErrNotTogether, "backbone.credentials_file"},
+	{"backbone.shards", func(c *Config) { c.Backbone.Shards = 0 }, ErrOutOfRange, "0 is not a power of two from 1 to 256"},
+	{"backbone.shards", func(c *Config) { c.Backbone.Shards = 6 }, ErrOutOfRange, "6 is not a power of two"},
+	{"backbone.shards", func(c *Config) { onNATS(c); c.Backbone.Shards, c.DigestBuckets = 8, 64 }, ErrNotTogether, "each of the 8 shards needs 16"},
+	{"backbone.timeout", func(c *Config) { c.Backbone.Timeout = 0 }, ErrOutOfRange, "0s is not from 1ms to 1m"},
+	{"servers[0].talks_to", func(c *Config) { c.Backbone.Kind, c.Backbone.URL = BackboneNATS, natsURL }, ErrNotTogether, "leave all these lists empty"},
+	{"servers[2].shards", func(c *Config) { c.Servers[2].Shards = []int{0} }, ErrNotTogether, "hold everything"},
+	{"servers[2].shards", func(c *Config) { onNATS(c); c.Servers[2].Shards = []int{0, 1} }, ErrOutOfRange, "1 is not from 0 to 0"},
+	{"servers[2].shards", func(c *Config) { onNATS(c); c.Servers[2].Shards = []int{0, 0} }, ErrNameTwice, "0 stands there twice"},
 	{"limits.connections", func(c *Config) { c.Limits.Connections = -1 }, ErrOutOfRange, "-1 is not from 0"},
 	{"digest_buckets", func(c *Config) { c.DigestBuckets = 8 }, ErrOutOfRange, "8 is not a power of two from 16 to 1048576"},
 	{"digest_buckets", func(c *Config) { c.DigestBuckets = 1000 }, ErrOutOfRange, "1000 is not a power of two"},
@@ -98,6 +111,36 @@ var mistakes = []struct {
 	{"limits.peer_stall", func(c *Config) { c.Limits.PeerStall = Duration(2 * time.Hour) }, ErrOutOfRange, "2h is not from"},
 }
 
+// natsURL is where a NATS server could be.
+const natsURL = "nats://127.0.0.1:4222"
+
+// onNATS joins the servers by NATS.
+func onNATS(c *Config) {
+	c.Backbone.Kind, c.Backbone.URL = BackboneNATS, natsURL
+	for i := range c.Servers {
+		c.Servers[i].TalksTo = nil
+	}
+}
+
+// Shards that nobody holds, or one server alone, are worth a warning.
+func TestShardsThatAreNotHeld(t *testing.T) {
+	config := Default()
+	onNATS(&config)
+	config.Backbone.URL = "tls://a:1, nats://[::1]:2"
+	config.Backbone.Shards = 4
+	if warnings, err := config.Check(); err != nil || warnings != nil {
+		t.Errorf("where all hold all: %q, %v", warnings, err)
+	}
+	for i := range config.Servers {
+		config.Servers[i].Shards = []int{0, 1}
+	}
+	config.Servers[3].Shards = []int{3}
+	warnings, err := config.Check()
+	if err != nil || len(warnings) != 2 || !strings.Contains(warnings[0], "nobody holds the shard 2") || !strings.Contains(warnings[1], "Meeks alone holds the shard 3") {
+		t.Errorf("%q, %v", warnings, err)
+	}
+}
+
 func TestCheckFindsEachMistake(t *testing.T) {
 	for _, m := range mistakes {
 		config := Default()
@@ -116,7 +159,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 	checked := map[string]bool{
 		"servers": true, // in TestTopologyRefuses
 		// Any text is a path, and there is no wrong bool.
-		"secret_file": true, "http_token_file": true, "journal.dir": true, "log.lines": true, "log.flight_recorder": true, "limits.close_after_reply": true, "link_mac": true,
+		"secret_file": true, "http_token_file": true, "journal.dir": true, "backbone.credentials_file": true, "backbone.ca_file": true, "log.lines": true, "log.flight_recorder": true, "limits.close_after_reply": true, "link_mac": true,
 	}
 	for _, m := range mistakes {
 		checked[m.path] = true
@@ -141,7 +184,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 		}
 	}
 	visit("", reflect.TypeFor[Config]())
-	if settings != 52 {
+	if settings != 58 {
 		t.Errorf("there are %d settings", settings)
 	}
 }

@@ -24,6 +24,10 @@ type Settings struct {
 	PeerRoom Room
 	Order    func(a, b Record) int
 
+	// Holds says whether this server is one of those that keep a client's record; nil:
+	// all servers keep all.
+	Holds func(id []byte) bool
+
 	// Refuse says whether reports are invalid for now, as Backing.Refuses; nil: no.
 	Refuse func() bool
 
@@ -45,6 +49,7 @@ type Node struct {
 	peerRoom Room
 	refuse   func() bool
 	fallback bool
+	holds    func(id []byte) bool
 	store    Keeper
 	own      *Store // what NewNode made; nil on a Keeper of the caller's
 	counters Counters
@@ -116,6 +121,11 @@ type Result struct {
 	// Settings.Fallback is set; nil else. There is no Answer then: whoever has looked
 	// for the client elsewhere calls ReceiveAgain.
 	Unknown []byte
+	// Elsewhere says that others keep the client's record. Of an IAMAT, Answer is then
+	// for when one of them has it. Of a WHATSAT there is no Answer yet: the record is
+	// of the client ID, and Query.Found completes the Query with it.
+	Elsewhere bool
+	ID        []byte
 }
 
 // Query is a WHATSAT as the upstream needs it: texts as the client wrote them
@@ -168,6 +178,7 @@ func NewNodeOn(s Settings, k Keeper) (*Node, error) {
 		peerRoom: s.PeerRoom,
 		refuse:   s.Refuse,
 		fallback: s.Fallback,
+		holds:    s.Holds,
 		store:    k,
 	}, nil
 }
@@ -242,6 +253,10 @@ func (n *Node) report(line []byte, now Timestamp) Result {
 	if !n.record.report(withoutEnd(n.answer), n.name, n.difference, c, now) {
 		return n.invalid(line)
 	}
+	if n.elsewhere(c.ID) {
+		n.counters.IAMAT++
+		return Result{Verb: IAMAT, Answer: n.answer, Elsewhere: true}
+	}
 	changed, err := n.store.Put(&n.record, n.room)
 	if err != nil {
 		n.counters.Full++
@@ -260,6 +275,10 @@ func (n *Node) question(line []byte, fallback bool) Result {
 	c := &n.command
 	if !n.bounds.Allow(c.Radius, c.Limit) {
 		return n.invalid(line)
+	}
+	if n.elsewhere(c.ID) {
+		n.counters.WHATSAT++
+		return Result{Verb: WHATSAT, Elsewhere: true, ID: c.ID, Query: Query{Radius: c.Radius, Limit: c.Limit}}
 	}
 	if !n.store.Get(c.ID, &n.record) {
 		if fallback {
@@ -283,12 +302,16 @@ func (n *Node) invalid(line []byte) Result {
 // ReceivePeer takes a neighbour's line, without its line end. If it replaced a
 // stored record, flood is the line, with its end, for every other neighbour; a
 // record that did not is no error. An error that wraps ErrStoreFull means that
-// the link must be closed; any other is one of ParseAT's, and the line is dropped
+// the link must be closed; any other is ErrNotHeld or one of ParseAT's, and the line is dropped
 // and the link stays.
 func (n *Node) ReceivePeer(line []byte) (flood []byte, err error) {
 	if err := ParseAT(line, &n.record); err != nil {
 		n.counters.PeerDropped++
 		return nil, err
+	}
+	if n.elsewhere(n.record.ID) {
+		n.counters.PeerDropped++
+		return nil, ErrNotHeld
 	}
 	changed, err := n.store.Put(&n.record, n.peerRoom)
 	if err != nil {
@@ -307,10 +330,13 @@ func (n *Node) ReceivePeer(line []byte) (flood []byte, err error) {
 
 // Load takes a record of the server's own journal: an AT line, without its end, as
 // ReceivePeer takes one, and with the same room. It counts nothing. The error is one
-// of ParseAT's or ErrStoreFull.
+// of ParseAT's, ErrNotHeld or ErrStoreFull.
 func (n *Node) Load(line []byte) error {
 	if err := ParseAT(line, &n.record); err != nil {
 		return err
+	}
+	if n.elsewhere(n.record.ID) {
+		return ErrNotHeld
 	}
 	_, err := n.store.Put(&n.record, n.peerRoom)
 	return err

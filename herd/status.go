@@ -15,7 +15,7 @@ type Status struct {
 	Peers    string    `json:"peers"`
 
 	Connections int   `json:"connections"` // clients connected
-	Waiting     int   `json:"waiting"`     // WHATSATs that wait for the upstream
+	Waiting     int   `json:"waiting"`     // WHATSATs that wait for the upstream, and what waits for another server
 	Shared      int64 `json:"shared"`      // WHATSATs that joined an equal one that waited
 	Surplus     int64 `json:"surplus"`     // WHATSATs answered at once, as too many waited
 	Yielded     int64 `json:"yielded"`     // turns that were full of one client's commands
@@ -36,6 +36,9 @@ type Status struct {
 
 	// Answers is how long WHATSATs waited for the upstream.
 	Answers AnswerStatus `json:"answers"`
+
+	// Backbone is nil where servers are linked to their neighbours.
+	Backbone *BackboneStatus `json:"backbone,omitempty"`
 
 	// Journal is nil where there is none.
 	Journal *JournalStatus `json:"journal,omitempty"`

@@ -149,18 +149,33 @@ func (r *checkReport) write(out io.Writer, form graphForm) error {
 	return err
 }
 
+// reaches tells whom a server talks to or, on a backbone, which shards it holds.
+func (r *checkReport) reaches(s *herd.Server) string {
+	switch {
+	case r.config.Backbone.Kind == herd.BackboneLinks:
+		return orDash(strings.Join(r.topology.Neighbours(s.Name), ", "))
+	case len(s.Shards) == 0:
+		return "all"
+	}
+	return strings.Trim(fmt.Sprint(s.Shards), "[]")
+}
+
 // summary tells what herd a config describes.
 func (r *checkReport) summary() string {
 	config, file := &r.config, r.File
 	if file == "" {
 		file = "The built-in config"
 	}
+	joined, last := count(r.topology.Links(), "link"), "talks to"
+	if b := config.Backbone; b.Kind != herd.BackboneLinks {
+		joined, last = fmt.Sprintf("%s at %s, %s", b.Kind, b.URL, count(b.Shards, "shard")), "shards"
+	}
 	text := fmt.Sprintf("%s is good: herd %q of %s, %s; WHATSAT asks %s at %s.\n\n", file, config.Herd,
-		count(len(config.Servers), "server"), count(r.topology.Links(), "link"), config.Upstream.Kind, addressOf(config.Upstream))
+		count(len(config.Servers), "server"), joined, config.Upstream.Kind, addressOf(config.Upstream))
 	var t table
-	t.row("server", "clients", "neighbours", "status", "talks to")
+	t.row("server", "clients", "neighbours", "status", last)
 	for _, s := range config.Servers {
-		t.row(s.Name, s.Clients, orDash(s.Peers), orDash(s.HTTP), orDash(strings.Join(r.topology.Neighbours(s.Name), ", ")))
+		t.row(s.Name, s.Clients, orDash(s.Peers), orDash(s.HTTP), r.reaches(&s))
 	}
 	text += t.String() + listenTable(config.Servers)
 	if len(r.Cuts)+len(r.Given) > 0 {

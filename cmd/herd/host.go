@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"proxyherd/herd"
+	"proxyherd/herd/backbone"
+	"proxyherd/herd/backbone/natsbone"
 	"proxyherd/herd/journal"
 	"proxyherd/herd/monitor"
 	"proxyherd/herd/sink"
@@ -37,6 +39,7 @@ type parts struct {
 	kind        upstream.Kind
 	journal     *journal.Journal // nil: none
 	sink        *sink.Sink       // nil: none
+	bus         *natsbone.Bus    // nil: none
 	onlooker    *monitor.Sample  // nil: none
 	log         *wirelog.Log
 }
@@ -67,6 +70,14 @@ func (p parts) copyist() herd.Copyist {
 
 // finds reports whether the sink is asked for clients that the herd does not know.
 func (p parts) finds() bool { return p.sink != nil && p.config.Sink.Fallback }
+
+// joins is the bus as a server takes it.
+func (p parts) joins() backbone.Bus {
+	if p.bus == nil {
+		return nil
+	}
+	return p.bus
+}
 
 // host makes the server in the design that the config says.
 func (m *member) host(p parts) (host, error) {

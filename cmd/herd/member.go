@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"proxyherd/herd"
+	"proxyherd/herd/backbone/natsbone"
 	"proxyherd/herd/journal"
 	"proxyherd/herd/monitor"
 	"proxyherd/herd/upstream"
@@ -69,11 +70,18 @@ func (m *member) serve(ctx context.Context, config herd.Config, keys [][]byte) (
 	if copies != nil {
 		defer copies.Close() // when the server has stopped, for what it took until then
 	}
+	bus, err := m.openBackbone(config)
+	if err != nil {
+		return err
+	}
+	if bus != nil {
+		defer bus.Close() // what the server says last is sent
+	}
 	var onlooker *monitor.Sample
 	if server, _ := config.Server(m.name); server.HTTP != "" {
 		onlooker = monitor.NewSample()
 	}
-	h, err := m.host(parts{config, keys, connections, client, service.Kind, saved, copies, onlooker, log})
+	h, err := m.host(parts{config, keys, connections, client, service.Kind, saved, copies, bus, onlooker, log})
 	if err != nil {
 		return err
 	}
@@ -119,6 +127,15 @@ func (m *member) openJournal(config herd.Config, log *wirelog.Log) (*journal.Jou
 		return nil, nil
 	}
 	return journal.Open(journal.Options{Dir: config.Journal.Dir, Name: m.name, Fsync: config.Journal.Fsync, Log: log})
+}
+
+// openBackbone makes what joins the servers; nil if they are linked to neighbours.
+func (m *member) openBackbone(config herd.Config) (*natsbone.Bus, error) {
+	b := config.Backbone
+	if b.Kind != herd.BackboneNATS {
+		return nil, nil
+	}
+	return natsbone.New(natsbone.Options{URL: b.URL, Name: config.Herd + " " + m.name, Credentials: b.CredentialsFile, CA: b.CAFile})
 }
 
 // announce says that the server is ready once its loop turns, unless end is

@@ -43,7 +43,7 @@ func newOnLoop(name string, p parts) (host, error) {
 	})
 	o := reactorherd.Options{
 		Name: name, Config: p.config, Keys: p.keys,
-		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Sink: p.copyist(), Onlooker: p.looksOn(), Connections: p.connections,
+		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Sink: p.copyist(), Onlooker: p.looksOn(), Bus: p.joins(), Connections: p.connections,
 	}
 	if p.finds() {
 		o.Archive = p.sink

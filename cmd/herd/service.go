@@ -98,6 +98,9 @@ func (s *settings) readToServe(warn io.Writer) (herd.Config, error) {
 		err = configfile.AbsoluteJournalDir(s.place(), &config.Journal)
 	}
 	if err == nil {
+		err = configfile.AbsoluteBackboneFiles(s.place(), &config.Backbone)
+	}
+	if err == nil {
 		_, err = serviceOf(config.Upstream)
 	}
 	if err == nil {

@@ -31,6 +31,10 @@ part must agree. A failure is made smaller and written as a script, which --scri
 runs again; the exit code is then 1. From 1000 seeds on, a fault, a verb, a reason
 of closing or a rare path that never occurred is a failure too.
 
+With --bus the servers have a backbone in place of links. It promises what NATS does:
+messages are lost, doubled and late, connections end, and what would break between two
+neighbours breaks between any two servers that the graph joins.
+
 With --graph or --servers and no seeds it follows a few updates through a herd at
 peace, 5000 servers if need be, and compares what they cost with the formulas:
 2E - (N - 1) messages, and as many hops as the server that is farthest away. The
@@ -41,6 +45,7 @@ a tree of such fives.`,
 			"herd sim --seed 42 --mode liveness --trace > fight.txt",
 			"herd sim --script fight.txt",
 			"herd sim --seeds 1000 --graph mesh --servers 4 --json",
+			"herd sim --bus --seeds 1000",
 			"herd sim --graph regular:6 --servers 1000",
 			"herd sim --graph ring --servers 50 --svg > ring.svg",
 		),
@@ -58,6 +63,7 @@ a tree of such fives.`,
 	f.IntVar(&s.jobs, "jobs", s.jobs, "fights at once")
 	f.StringVar(&s.graph, "graph", "", "who talks to whom: "+strings.Join(sim.Graphs, ", "))
 	f.IntVar(&s.servers, "servers", 0, "how many servers there are")
+	f.BoolVar(&s.bus, "bus", false, "join the servers of fights by a backbone that loses messages, in place of links")
 	f.IntVar(&s.updates, "updates", s.updates, "how many updates to follow")
 	f.DurationVar(&s.latency, "latency", s.latency, "how long every link takes while updates are followed")
 	f.BoolVar(&s.json, "json", false, "print one JSON document instead of text")
@@ -76,6 +82,7 @@ type simulation struct {
 	jobs        int
 	graph       string
 	servers     int
+	bus         bool
 	updates     int
 	latency     time.Duration
 	json, svg   bool
@@ -96,6 +103,8 @@ func (s *simulation) run(c *cobra.Command) error {
 	one := s.script != "" || changed("seed")
 	spread := (s.graph != "" || s.servers != 0) && !one && !changed("seeds")
 	switch {
+	case s.bus && (spread || s.script != ""):
+		return usageError{errors.New("--bus is for fights that are drawn: give --seeds or --seed, and no --script")}
 	case several(c, "seeds", "seed", "script"):
 		return usageError{errors.New("give one of --seeds, --seed and --script")}
 	case several(c, "json", "svg", "trace"):

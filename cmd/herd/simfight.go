@@ -61,7 +61,9 @@ func (s *simulation) campaign(c *cobra.Command) error {
 	return s.tell(c, a)
 }
 
-func (s *simulation) options() sim.Options { return sim.Options{Graph: s.graph, Servers: s.servers} }
+func (s *simulation) options() sim.Options {
+	return sim.Options{Graph: s.graph, Servers: s.servers, Bus: s.bus}
+}
 
 // runSeed fights one seed, in one mode or both. Of two only one is shown as a
 // script, so that it can be run again: the one that fails, or else the first.
@@ -111,6 +113,9 @@ func (s *simulation) seedAgain(f *sim.Fight) string {
 	}
 	if s.servers != 0 {
 		again += fmt.Sprintf(" --servers %d", s.servers)
+	}
+	if s.bus {
+		again += " --bus"
 	}
 	return again + s.faulty() + " --trace"
 }

@@ -109,6 +109,7 @@ type overview struct {
 // those differ for a moment whenever a report is on its way.
 func (o *overview) verdict() error {
 	silent, unsaved, unwritten, down, behind := 0, 0, 0, 0, 0 // each link is counted once, for the worst of it
+	apart, lacking := 0, 0                                    // and so is each server on a backbone
 	for _, s := range o.Servers {
 		if s.Status == nil {
 			silent++
@@ -119,6 +120,11 @@ func (o *overview) verdict() error {
 		}
 		if k := s.Status.Sink; k != nil && !k.FailedSince.IsZero() {
 			unwritten++
+		}
+		if b := s.Status.Backbone; b != nil && !b.Connected {
+			apart++
+		} else if b != nil && len(behindOn(b)) > 0 {
+			lacking++
 		}
 	}
 	for _, l := range o.Links {
@@ -137,6 +143,8 @@ func (o *overview) verdict() error {
 		{silent, len(o.Servers), "servers without an answer"},
 		{unsaved, len(o.Servers), "servers whose journal has failed"},
 		{unwritten, len(o.Servers), "servers whose sink has failed"},
+		{apart, len(o.Servers), "servers cut off from the backbone"},
+		{lacking, len(o.Servers), "servers with shards not known to be in sync"},
 		{down, len(o.Links), "links not known to be up"},
 		{behind, len(o.Links), "links up, but not known to be in sync"},
 	} {

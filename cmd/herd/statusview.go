@@ -53,6 +53,9 @@ func serversTable(servers []sighting) string {
 		if list := closedOf(st.Closed); list != "" {
 			t.note("closed or refused: " + list)
 		}
+		if st.Backbone != nil {
+			t.note(backboneNote(st.Backbone))
+		}
 		if j := st.Journal; j != nil && !j.FailedSince.IsZero() {
 			t.note(fmt.Sprintf("journal: failed since %s, %s wait: %s", j.FailedSince.UTC().Format(time.RFC3339), count(j.Waiting, "record"), j.Error))
 		}

@@ -48,6 +48,14 @@ func AbsoluteJournalDir(configPath string, j *herd.Journal) error {
 	return absolute(configPath, "journal.dir", &j.Dir)
 }
 
+// AbsoluteBackboneFiles makes paths in backbone.credentials_file and backbone.ca_file
+// that are relative to the configuration's directory ones that every process can open.
+func AbsoluteBackboneFiles(configPath string, b *herd.Backbone) error {
+	return errors.Join(
+		absolute(configPath, "backbone.credentials_file", &b.CredentialsFile),
+		absolute(configPath, "backbone.ca_file", &b.CAFile))
+}
+
 // absolute makes the path in a setting absolute, if there is one.
 func absolute(configPath, key string, path *string) error {
 	if *path == "" || filepath.IsAbs(*path) {

@@ -124,6 +124,8 @@ func asJSON(v reflect.Value, value string) ([]byte, error) {
 		return nil, wrong
 	case want == jsoniter.ArrayValue && v.Type().Elem().Kind() == reflect.String && !strings.HasPrefix(value, "["):
 		return plainJSON.Marshal(append([]string{}, strings.Fields(value)...))
+	case want == jsoniter.ArrayValue && v.Type().Elem().Kind() == reflect.Int && strings.Trim(value, " 0123456789") == "":
+		return []byte("[" + strings.Join(strings.Fields(value), ",") + "]"), nil
 	}
 	return []byte(value), nil
 }

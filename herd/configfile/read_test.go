@@ -38,7 +38,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			t.Fatalf("%v in\n%s", err, text.String())
 		}
 		if want.Servers[0].TalksTo == nil {
-			want.Servers[0].TalksTo = []string{} // nil and empty are the same list
+			want.Servers[0].TalksTo, want.Servers[0].Shards = []string{}, []int{} // nil and empty are the same list
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("read %+v, wrote %+v", got, want)

@@ -25,6 +25,9 @@ func normal(cfg herd.Config) string {
 		if len(cfg.Servers[i].TalksTo) == 0 {
 			cfg.Servers[i].TalksTo = nil
 		}
+		if len(cfg.Servers[i].Shards) == 0 {
+			cfg.Servers[i].Shards = nil
+		}
 	}
 	if len(cfg.Servers) == 0 {
 		cfg.Servers = nil

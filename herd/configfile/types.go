@@ -32,8 +32,11 @@ func wanted(v reflect.Value) (jsoniter.ValueType, string) {
 	case reflect.Struct:
 		return jsoniter.ObjectValue, "an object in braces"
 	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Struct {
+		switch v.Type().Elem().Kind() {
+		case reflect.Struct:
 			return jsoniter.ArrayValue, "a list of objects"
+		case reflect.Int:
+			return jsoniter.ArrayValue, "a list of whole numbers"
 		}
 		return jsoniter.ArrayValue, "a list of texts"
 	case reflect.Bool:

@@ -25,6 +25,7 @@ func Write(w io.Writer, cfg herd.Config) error {
 	cfg.Servers = append([]herd.Server{}, cfg.Servers...)
 	for i, s := range cfg.Servers {
 		cfg.Servers[i].TalksTo = append([]string{}, s.TalksTo...)
+		cfg.Servers[i].Shards = append([]int{}, s.Shards...)
 	}
 	text, err := plainJSON.Marshal(cfg)
 	if err != nil {

@@ -150,4 +150,7 @@ func (s *Server) settle() {
 			}
 		})
 	}
+	if s.seat != nil {
+		s.seat.Post(func() { s.seat.settle(saved, refused) })
+	}
 }

@@ -16,6 +16,9 @@ func (s *Server) SetKeys(keys [][]byte) error {
 		return err
 	}
 	s.identity.Store(identity)
+	if s.member != nil {
+		s.seat.Post(func() { s.member.SetSecrets(keys) })
+	}
 	s.event(wirelog.Info, "secrets replaced", wirelog.F("secrets", len(keys)))
 	return nil
 }

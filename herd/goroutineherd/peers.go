@@ -87,7 +87,7 @@ func (s *Server) publish() {
 }
 
 // flood hands an AT line, with its end, to every neighbour but the one that it
-// came from. It waits for none, and wakes none: whoever has carried out a piece of
+// came from; and, where there is a backbone, one of our own to that. It waits for none, and wakes none: whoever has carried out a piece of
 // input calls awaitFlood or flushFlood after it, for all lines at once.
 func (s *Server) flood(line []byte, from *link) {
 	if s.faulty.leavesUnsaid(line) {
@@ -97,6 +97,9 @@ func (s *Server) flood(line []byte, from *link) {
 		if l != from || s.faulty.Echo {
 			l.forward(line)
 		}
+	}
+	if s.member != nil && from == nil {
+		s.member.Send(line)
 	}
 }
 

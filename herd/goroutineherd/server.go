@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"proxyherd/herd"
+	"proxyherd/herd/backbone"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
 )
@@ -77,6 +78,9 @@ type Options struct {
 	Archive Archive
 	// Onlooker is shown what is passed on; nil: nobody is.
 	Onlooker herd.Onlooker
+	// Bus joins the servers, where Config has a backbone, and is closed by who made
+	// it; nil: they are linked to neighbours.
+	Bus backbone.Bus
 	// Random gives the server's boot and its nonces; nil is crypto/rand. It is
 	// called by one goroutine at a time.
 	Random io.Reader
@@ -106,6 +110,9 @@ type Server struct {
 	archive  Archive       // nil: none
 	onlooker herd.Onlooker // nil: none
 	faulty   Faulty
+
+	seat   *seat            // nil, as is member: no backbone
+	member *backbone.Member // the server's part in a backbone
 
 	store    *store
 	settings herd.Settings
@@ -202,6 +209,9 @@ func New(o Options) (*Server, error) {
 	if o.Faulty.Settings != nil {
 		o.Faulty.Settings(&s.settings)
 	}
+	if err := s.joins(&o, &s.settings); err != nil {
+		return nil, err
+	}
 	if _, err = herd.NewNodeOn(s.settings, nil); err != nil {
 		return nil, err
 	}
@@ -267,6 +277,9 @@ func (s *Server) Start() error {
 	for _, n := range s.neighbours {
 		s.running.Go(n.dial)
 	}
+	if s.member != nil {
+		s.seat.start()
+	}
 	s.event(wirelog.Info, "server started", wirelog.F("server", s.name), wirelog.F("boot", s.boot.String()),
 		wirelog.F("clients", s.listening[0].Addr().String()))
 	return nil
@@ -324,6 +337,9 @@ func (s *Server) Status() herd.Status {
 	}
 	for _, n := range s.neighbours {
 		st.Links = append(st.Links, n.status())
+	}
+	if s.member != nil {
+		st.Backbone = s.seat.status()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

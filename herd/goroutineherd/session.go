@@ -180,6 +180,8 @@ func (c *session) carryOut(desk *desk, line []byte, at time.Time) {
 	// The desk floods what is new: see desk.Put.
 	result := desk.node.Receive(line, timestamp(at))
 	switch {
+	case result.Elsewhere:
+		c.askOthers(result, line)
 	case result.Unknown != nil:
 		c.recall(desk, line, result.Unknown)
 	case result.Verb == herd.WHATSAT:

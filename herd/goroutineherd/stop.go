@@ -56,6 +56,9 @@ func (s *Server) drain() {
 		})
 	}
 	s.whenOver(time.Duration(s.config.Upstream.Timeout), func() bool { return len(s.sessions) == 0 })
+	if s.member != nil {
+		s.seat.end()
+	}
 	for _, l := range s.openLinks() {
 		l.finish()
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"proxyherd/herd"
+	"proxyherd/herd/backbone/membus"
 	"proxyherd/herd/goroutineherd"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/upstream/standin"
@@ -38,6 +39,9 @@ type Bubble struct {
 	Around func(server string, n goroutineherd.Network) goroutineherd.Network
 	// Asking is how long the upstream takes for an answer.
 	Asking time.Duration
+
+	// Hub is the backbone, where the settings have one.
+	Hub membus.Hub
 
 	asked atomic.Int64
 	boots uint64
@@ -95,10 +99,8 @@ func (b *Bubble) stop() {
 // Linked reports whether every link between servers that run is open.
 func (b *Bubble) Linked() bool {
 	for _, s := range b.Servers {
-		for _, l := range s.Status().Links {
-			if !l.Up && b.Servers[l.Peer] != nil {
-				return false
-			}
+		if !linked(s.Status(), b.Servers) {
+			return false
 		}
 	}
 	return true
@@ -122,11 +124,15 @@ func (b *Bubble) startAt(machine string, config herd.Config, name string, keys [
 	if b.Around != nil {
 		network = b.Around(name, network)
 	}
-	s, err := goroutineherd.New(goroutineherd.Options{
+	o := goroutineherd.Options{
 		Name: name, Config: config, Keys: keys, Faulty: b.Faulty,
 		Upstream: b, Kind: upstream.Twitter{}, Random: &counter{b.boots << 32}, Network: network,
 		Journal: b.Journals[name], Sink: b.Sinks[name], Archive: b.Archives[name],
-	})
+	}
+	if config.Backbone.Kind != herd.BackboneLinks {
+		o.Bus = b.Hub.End(name)
+	}
+	s, err := goroutineherd.New(o)
 	if err == nil {
 		err = s.Start()
 	}
@@ -139,6 +145,7 @@ func (b *Bubble) startAt(machine string, config herd.Config, name string, keys [
 
 // Kill ends a server as a crash would: nobody hears from it any more.
 func (b *Bubble) Kill(name string) {
+	b.Hub.Gone(name)
 	b.Network.Crash(name)
 	s := b.Servers[name]
 	delete(b.Servers, name)

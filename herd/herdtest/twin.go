@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"proxyherd/herd"
+	"proxyherd/herd/backbone/membus"
 	"proxyherd/herd/goroutineherd"
 	"proxyherd/herd/reactorherd"
 	"proxyherd/reactor"
@@ -68,6 +69,8 @@ type Twin interface {
 	// how often it has dialled an address.
 	Dials(from, to string) int
 	DialsTo(from, address string) int
+	// Bus is the backbone, where the settings have one.
+	Bus() *membus.Hub
 	// Asked is how many questions have reached the upstream.
 	Asked() int64
 }
@@ -206,6 +209,7 @@ func (h *virtualTwin) DialPeers(machine, server string) Client {
 	return h.connect(h.Network.Reactor(machine), h.member(server).Peers, nil)
 }
 
+func (h *virtualTwin) Bus() *membus.Hub          { return &h.Hub }
 func (h *virtualTwin) Cut(a, b string)           { h.Network.Cut(a, b) }
 func (h *virtualTwin) CutOneWay(from, to string) { h.Network.CutOneWay(from, to) }
 func (h *virtualTwin) Heal(a, b string)          { h.Network.Heal(a, b) }
@@ -324,6 +328,8 @@ func (h bubbleTwin) DialPeers(machine, server string) Client {
 	synctest.Wait()
 	return c
 }
+
+func (h bubbleTwin) Bus() *membus.Hub { return &h.Hub }
 
 func (h bubbleTwin) Cut(a, b string) {
 	h.Network.Cut(a, b)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"proxyherd/herd"
+	"proxyherd/herd/backbone/membus"
 	"proxyherd/herd/reactorherd"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/upstream/standin"
@@ -34,6 +35,9 @@ type Virtual struct {
 	// Keys are the secrets that servers start with, where they are not the tests'
 	// own.
 	Keys map[string][][]byte
+
+	// Hub is the backbone, where the settings have one.
+	Hub membus.Hub
 
 	reactors map[string]*reactortest.Reactor
 	around   Around
@@ -113,13 +117,22 @@ func newVirtual(t *testing.T, o reactortest.Options, change func(*herd.Config), 
 // Linked reports whether every link between servers that run is open.
 func (v *Virtual) Linked() bool {
 	for _, s := range v.Servers {
-		for _, l := range s.Status().Links {
-			if !l.Up && v.Servers[l.Peer] != nil {
-				return false
-			}
+		if !linked(s.Status(), v.Servers) {
+			return false
 		}
 	}
 	return true
+}
+
+// linked reports whether a server has a link to every one of its neighbours that runs,
+// or, on a backbone, knows everybody who does.
+func linked[Server any](st herd.Status, run map[string]Server) bool {
+	for _, l := range st.Links {
+		if _, runs := run[l.Peer]; runs && !l.Up {
+			return false
+		}
+	}
+	return st.Backbone == nil || len(st.Backbone.Peers) == len(run)-1
 }
 
 // Start makes a server and runs it.
@@ -137,11 +150,15 @@ func (v *Virtual) Start(name string) {
 func (v *Virtual) startOn(r reactor.Reactor, config herd.Config, name string, keys [][]byte) *reactorherd.Server {
 	v.t.Helper()
 	v.boots++
-	s, err := reactorherd.New(r, reactorherd.Options{
+	o := reactorherd.Options{
 		Name: name, Config: config, Keys: keys, Faulty: v.faulty,
 		Upstream: v.upstream, Kind: upstream.Twitter{}, Random: &counter{v.boots << 32}, Journal: v.Journals[name],
 		Sink: v.Sinks[name], Archive: v.Archives[name],
-	})
+	}
+	if config.Backbone.Kind != herd.BackboneLinks {
+		o.Bus = v.Hub.End(name)
+	}
+	s, err := reactorherd.New(r, o)
 	if err == nil {
 		err = s.Start()
 	}
@@ -168,6 +185,7 @@ var _ io.Reader = (*counter)(nil)
 
 // Kill ends a server as a crash would.
 func (v *Virtual) Kill(name string) {
+	v.Hub.Gone(name)
 	v.reactors[name].Kill()
 	delete(v.Servers, name)
 }

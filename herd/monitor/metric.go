@@ -31,7 +31,7 @@ const (
 )
 
 // metrics are all of them, in the order of the documentation.
-var metrics = slices.Concat(serverMetrics, clientMetrics, whatsatMetrics, upstreamMetrics, linkMetrics, journalMetrics, sinkMetrics, logMetrics, loopMetrics)
+var metrics = slices.Concat(serverMetrics, clientMetrics, whatsatMetrics, upstreamMetrics, linkMetrics, backboneMetrics, journalMetrics, sinkMetrics, logMetrics, loopMetrics)
 
 var serverMetrics = []metric{
 	{name: "herd_info", kind: gauge, labels: []string{"name", "design", "boot"}, help: "1; the labels tell which server this is.",

@@ -26,6 +26,10 @@ func busy(t *testing.T) Measures {
 		Upstream: &herd.UpstreamStatus{Breaker: "open"},
 		Journal:  &herd.JournalStatus{FailedSince: time.Unix(1_353_118_105, 0), LastSync: time.Unix(1_353_118_106, 0)},
 		Sink:     &herd.SinkStatus{FailedSince: time.Unix(1_353_118_107, 0), Last: time.Unix(1_353_118_108, 0), Whole: true},
+		Backbone: &herd.BackboneStatus{
+			Connected: true, Peers: make([]herd.BackbonePeer, 7001),
+			Shards: []herd.ShardStatus{{Number: 3, Held: true, Sync: herd.InSync, Checked: time.Unix(1_353_118_107, 0)}},
+		},
 		Links: []herd.LinkStatus{
 			{Peer: "Meeks", Up: true, Sync: herd.InSync, Checked: time.Unix(1_353_118_104, 500_000_000), Dumping: true},
 			{Peer: "Young", Sync: herd.Unknown},
@@ -104,8 +108,9 @@ func TestEveryNumberIsExposedOnce(t *testing.T) {
 			ours = append(ours, strings.TrimSpace(line))
 		}
 	}
-	// Of a link's last re-sync there are sums, and of answers there is a histogram.
-	hidden := regexp.MustCompile(`Links\[\d\]\.Resync\.|Status\.Answers\.`)
+	// Of a link's last re-sync there are sums, of answers there is a histogram, and a
+	// shard's number is a label.
+	hidden := regexp.MustCompile(`Links\[\d\]\.Resync\.|Status\.Answers\.|Shards\[\d\]\.Number`)
 	checked := 0
 	var look func(path string, v reflect.Value)
 	look = func(path string, v reflect.Value) {
@@ -159,6 +164,8 @@ func TestEveryNumberIsExposedOnce(t *testing.T) {
 		`herd_link_dumping{peer="Meeks"} 1`, `herd_link_dumping{peer="Young"} 0`,
 		`herd_journal_failed_since_timestamp_seconds 1.353118105e+09`, `herd_journal_last_sync_timestamp_seconds 1.353118106e+09`,
 		`herd_sink_failed_since_timestamp_seconds 1.353118107e+09`, `herd_sink_last_write_timestamp_seconds 1.353118108e+09`, `herd_sink_whole 1`,
+		`herd_backbone_connected 1`, `herd_backbone_peers 7001`,
+		`herd_shard_in_sync{shard="3"} 1`, `herd_shard_checked_timestamp_seconds{shard="3"} 1.353118107e+09`,
 		`herd_upstream_breaker{state="open"} 1`, `herd_upstream_breaker{state="closed"} 0`,
 		`herd_whatsat_seconds_bucket{le="0.001"} 11`, `herd_whatsat_seconds_bucket{le="1"} 23`,
 		`herd_whatsat_seconds_bucket{le="+Inf"} 36`, `herd_whatsat_seconds_sum 1.5`, `herd_whatsat_seconds_count 36`,
@@ -177,7 +184,7 @@ func TestEveryNumberIsExposedOnce(t *testing.T) {
 
 func TestWhatIsNotCountedIsLeftOut(t *testing.T) {
 	text := expose(t, Measures{})
-	for _, name := range []string{"herd_turn_seconds", "herd_turns_slow_total", "herd_turn_slowest_seconds", "herd_whatsat_seconds", "herd_upstream_", "herd_link_up", "herd_journal_", "herd_sink_"} {
+	for _, name := range []string{"herd_turn_seconds", "herd_turns_slow_total", "herd_turn_slowest_seconds", "herd_whatsat_seconds", "herd_upstream_", "herd_link_up", "herd_backbone_", "herd_shard_", "herd_journal_", "herd_sink_"} {
 		if strings.Contains(text, name) {
 			t.Errorf("a server that counts nothing shows %s", name)
 		}

@@ -41,6 +41,24 @@ func ready(status herd.Status) error {
 			return fmt.Errorf("%s: %w: it compares its records with %s's first", status.Name, errNotCompared, link.Peer)
 		}
 	}
+	return acquainted(status)
+}
+
+// acquainted is nil for a server that has compared each shard that it holds with
+// another one's, if there is another; and that has found others, or its backbone, if it
+// has one.
+func acquainted(status herd.Status) error {
+	if status.Backbone == nil {
+		return nil
+	}
+	if !status.Backbone.Connected || len(status.Backbone.Peers) == 0 {
+		return fmt.Errorf("%s: %w: it looks for others on the backbone first", status.Name, errNotCompared)
+	}
+	for _, shard := range status.Backbone.Shards {
+		if shard.Held && shard.Others > 0 && shard.Checked.IsZero() {
+			return fmt.Errorf("%s: %w: it compares the shard %d first", status.Name, errNotCompared, shard.Number)
+		}
+	}
 	return nil
 }
 
@@ -54,6 +72,9 @@ func readyText(status herd.Status) string {
 	}
 	if s := status.Sink; s != nil && !s.FailedSince.IsZero() {
 		text += ", degraded: sink: failed " + since(s.FailedSince, s.Error)
+	}
+	if b := status.Backbone; b != nil && !b.Connected {
+		text += ", degraded: backbone: not connected: " + b.Error
 	}
 	return text
 }

@@ -83,3 +83,32 @@ func TestAFailedSinkIsSeen(t *testing.T) {
 		}
 	}
 }
+
+// On a backbone a server is worth asking once it has found others, and compared what it
+// holds.
+func TestAServerOnABackboneIsReady(t *testing.T) {
+	start := time.Unix(1_353_118_103, 0)
+	others := []herd.BackbonePeer{{Name: "Meeks"}}
+	for _, test := range []struct {
+		what  string
+		after time.Duration
+		is    herd.BackboneStatus
+		want  error
+		says  string
+	}{
+		{"not connected", 0, herd.BackboneStatus{Error: "no servers"}, errNotCompared, "ready, degraded: backbone: not connected: no servers"},
+		{"not connected for long", settleTime, herd.BackboneStatus{Error: "no servers"}, nil, "ready, degraded: backbone: not connected: no servers"},
+		{"alone", 0, herd.BackboneStatus{Connected: true}, errNotCompared, "ready"},
+		{"nothing compared", 0, herd.BackboneStatus{Connected: true, Peers: others, Shards: []herd.ShardStatus{{Held: true, Others: 1}}}, errNotCompared, "ready"},
+		{"of no use to compare", 0, herd.BackboneStatus{Connected: true, Peers: others, Shards: []herd.ShardStatus{{Held: true}, {Others: 1}}}, nil, "ready"},
+		{"compared", 0, herd.BackboneStatus{Connected: true, Peers: others, Shards: []herd.ShardStatus{{Held: true, Others: 1, Checked: start}}}, nil, "ready"},
+	} {
+		status := herd.Status{Name: "Hill", Clients: "127.0.0.1:12002", Started: start, Time: start.Add(test.after), Backbone: &test.is}
+		if err := ready(status); !errors.Is(err, test.want) || (err == nil) != (test.want == nil) {
+			t.Errorf("%s: %v, want %v", test.what, err, test.want)
+		}
+		if got := readyText(status); got != test.says {
+			t.Errorf("%s: %q, want %q", test.what, got, test.says)
+		}
+	}
+}

@@ -74,4 +74,7 @@ func (s *Server) settle() {
 			}
 		})
 	}
+	if s.seat != nil {
+		s.seat.settle(saved, refused)
+	}
 }

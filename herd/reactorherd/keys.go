@@ -20,6 +20,9 @@ func (s *Server) SetKeys(keys [][]byte) error {
 		return err
 	}
 	s.identity = identity
+	if s.member != nil {
+		s.member.SetSecrets(keys)
+	}
 	s.event(wirelog.Info, "secrets replaced", wirelog.F("secrets", len(keys)))
 	return nil
 }

@@ -70,7 +70,7 @@ func (s *Server) openLinks() []*link {
 }
 
 // flood hands an AT line, with its end, to every neighbour but the one that it
-// came from.
+// came from; and, where there is a backbone, one of our own to that.
 //
 // Twin: the links are walked as they are. Updates are on every link before their
 // acknowledgement is, since links are flushed first.
@@ -82,6 +82,9 @@ func (s *Server) flood(line []byte, from *link) {
 		if n.link != nil && (n.link != from || s.faulty.Echo) {
 			n.link.forward(line)
 		}
+	}
+	if s.member != nil && from == nil {
+		s.member.Send(line)
 	}
 }
 

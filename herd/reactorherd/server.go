@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"proxyherd/herd"
+	"proxyherd/herd/backbone"
 	"proxyherd/herd/upstream"
 	"proxyherd/herd/wirelog"
 	"proxyherd/reactor"
@@ -59,6 +60,9 @@ type Options struct {
 	Archive Archive
 	// Onlooker is shown what is passed on; nil: nobody is.
 	Onlooker herd.Onlooker
+	// Bus joins the servers, where Config has a backbone, and is closed by who made
+	// it; nil: they are linked to neighbours.
+	Bus backbone.Bus
 	// Random gives the server's boot and its nonces; nil is crypto/rand.
 	Random io.Reader
 	// Connections is the most clients at once; 0 is Config.Limits.Connections,
@@ -85,6 +89,9 @@ type Server struct {
 	sink     herd.Copyist  // nil: none
 	archive  Archive       // nil: none
 	onlooker herd.Onlooker // nil: none
+
+	seat   *seat            // nil, as is member: no backbone
+	member *backbone.Member // the server's part in a backbone
 
 	node     *herd.Node
 	identity *herd.Identity
@@ -157,6 +164,9 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	if o.Faulty.Settings != nil {
 		o.Faulty.Settings(&settings)
 	}
+	if err := s.joins(&o, &settings); err != nil {
+		return nil, err
+	}
 	if s.node, err = herd.NewNode(settings); err != nil {
 		return nil, err
 	}
@@ -197,6 +207,9 @@ func (s *Server) Start() error {
 	}
 	for _, n := range s.neighbours {
 		n.dial()
+	}
+	if s.member != nil {
+		s.member.Start()
 	}
 	s.event(wirelog.Info, "server started", wirelog.F("server", s.name), wirelog.F("boot", s.boot.String()),
 		wirelog.F("clients", s.listening[0].GetHost().String()))
@@ -257,6 +270,10 @@ func (s *Server) Status() herd.Status {
 	}
 	for _, n := range s.neighbours {
 		st.Links = append(st.Links, n.status())
+	}
+	if s.member != nil {
+		joined := s.member.Status()
+		st.Backbone = &joined
 	}
 	return st
 }

@@ -122,6 +122,8 @@ func (c *session) carryOut(line []byte) {
 		c.server.passOn(result.Flood, nil)
 	}
 	switch {
+	case result.Elsewhere:
+		c.askOthers(result, line)
 	case result.Unknown != nil:
 		c.recall(line, result.Unknown)
 	case result.Verb == herd.WHATSAT:

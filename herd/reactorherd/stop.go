@@ -26,6 +26,9 @@ func (s *Server) drain() *deferred.Deferred[struct{}] {
 	}
 	drained := deferred.New[struct{}](nil)
 	s.whenOver(time.Duration(s.config.Upstream.Timeout), s.noSessions, func() {
+		if s.member != nil {
+			s.member.Leave()
+		}
 		s.whenOver(flushTime, s.noLinks, func() { drained.Callback(struct{}{}) })
 		for _, l := range s.openLinks() {
 			l.finish()

@@ -28,6 +28,9 @@ func (w *world) act(a Act) {
 }
 
 func (w *world) actOnLink(a Act) bool {
+	if w.bus != nil {
+		return w.bus.act(a)
+	}
 	n, from, to := w.network, a.Name, a.Rest[0]
 	link := w.fight.Setup.link()
 	switch a.Verb {
@@ -59,6 +62,9 @@ func (w *world) setLink(a, b string, l reactortest.Link) {
 func (w *world) healLink(a, b string) {
 	w.setLink(a, b, w.fight.Setup.link())
 	w.network.Heal(a, b)
+	if w.bus != nil {
+		w.bus.heal(a, b)
+	}
 }
 
 func (w *world) actOnServer(a Act, m *member) bool {
@@ -155,6 +161,9 @@ func (w *world) mend() {
 		}
 		w.start(m)
 		w.healLink(clientsName, m.name)
+	}
+	if w.bus != nil {
+		w.bus.whole = true
 	}
 	for _, c := range w.all {
 		c.read()

@@ -51,6 +51,7 @@ const (
 type Options struct {
 	Graph   string // as NewGraph takes it; empty: mostly the built-in herd
 	Servers int    // 0: as many as the graph of that kind has, or a few
+	Bus     bool   // servers are joined by a bus that loses messages, in place of links
 }
 
 // NewFight draws the fight of a seed. The error wraps ErrBadGraph.
@@ -63,6 +64,11 @@ func NewFight(seed uint64, mode Mode, o Options) (*Fight, error) {
 	d.fight.Graph = g
 	d.drawIDs()
 	d.fight.Setup = drawSetup(d.random, len(d.ids), d.fat)
+	if o.Bus {
+		d.fight.Setup.Bus = 1 << (d.fight.Setup.Network >> 5 & 3)
+		// Servers that hash under different secrets compare nothing on a bus.
+		d.fight.Setup.Rotating, d.fight.Setup.LinkMAC = 0, 0
+	}
 	d.conversations()
 	d.commands()
 	d.faults()

@@ -41,6 +41,10 @@ const probes = 2
 
 // checkMessages sends updates through the part, and counts.
 func (w *world) checkMessages() {
+	if w.bus != nil {
+		w.checkReach()
+		return
+	}
 	part := w.mended()
 	links := w.fight.Graph.within(w.inPart)
 	first := int(uint64(w.fight.Setup.Network) % uint64(len(part)))

@@ -90,6 +90,9 @@ func (w *world) sumUp() {
 	if w.fight.Setup.Rotating != 0 {
 		t.Paths["a secret being replaced"]++
 	}
+	if w.bus != nil {
+		t.Paths[onABus]++
+	}
 	if w.config.LinkMAC {
 		t.Paths["proofs on links"]++
 	}

@@ -32,6 +32,7 @@ type Setup struct {
 	Connections, Workers              int64
 	FirstByte, PartialLine, IdleLimit int64
 	Journals                          int64 // 1 to 3: which servers keep one; 0: none
+	Bus                               int64 // how many shards there are on a bus; 0: links, and no bus
 }
 
 // field is one setting, with its name in a script.
@@ -67,6 +68,7 @@ func (s *Setup) fields() []field {
 		{"partial_line_ms", &s.PartialLine},
 		{"idle_ms", &s.IdleLimit},
 		{"journals", &s.Journals},
+		{"bus", &s.Bus},
 	}
 }
 
@@ -196,6 +198,9 @@ func (s *Setup) config(g *Graph) herd.Config {
 		if change.value > 0 || change.to == &c.Future && s.FutureSeconds == 1 {
 			*change.to = herd.Duration(change.value)
 		}
+	}
+	if s.Bus > 0 {
+		onBus(&c, s.Bus)
 	}
 	return c
 }

@@ -55,6 +55,13 @@ func (t *Tally) closed(st herd.Status) {
 			t.Paths["records exchanged"]++
 		}
 	}
+	if b := st.Backbone; b != nil {
+		for path, n := range map[string]int64{"records exchanged": b.Fetched + b.Mended, "messages missed": b.Missed} {
+			if n > 0 {
+				t.Paths[path]++
+			}
+		}
+	}
 	if st.Counters.Full > 0 {
 		t.Paths["no room for a new client"]++
 	}
@@ -79,11 +86,27 @@ var expected = map[string][]string{
 	},
 }
 
+// onABus is the path of a fight in which the servers are joined by a bus.
+const onABus = "a bus in place of links"
+
+// expectedOnABus is what must have occurred in many fights on a bus: where there are no
+// links, none ends.
+var expectedOnABus = map[string][]string{
+	"faults": FaultKinds,
+	"verbs":  expected["verbs"],
+	"closes": {"connections", "first_byte", "partial_line", "idle", "line_too_long", "http", "server_stopping"},
+	"paths":  {"records exchanged", "messages missed", "no room for a new client", "equal questions asked once"},
+}
+
 // FightsThatShowAll is from how many fights on everything must have occurred.
 const FightsThatShowAll = 1000
 
 // Missing lists what never occurred.
 func (t *Tally) Missing() (missing []string) {
+	expected := expected
+	if t.Fights > 0 && t.Paths[onABus] == t.Fights {
+		expected = expectedOnABus
+	}
 	for _, of := range []string{"faults", "verbs", "closes", "paths"} {
 		for _, name := range expected[of] {
 			if t.counts()[of][name] == 0 {

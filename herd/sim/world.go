@@ -26,6 +26,7 @@ type world struct {
 	talkers map[string]*client // by name, each the one that connected last
 	all     []*client          // in the order of connecting
 	source  *source
+	bus     *bus       // nil: the servers are linked
 	random  *rand.Rand // for nonces and boots
 
 	ledger ledger
@@ -76,6 +77,9 @@ func newWorld(f *Fight, watch Watch) *world {
 	o.Trace, o.Tap, o.Log = watch.Event, w.wires.passed, trouble{w}
 	w.network = reactortest.NewNetwork(o)
 	w.clients = w.network.Reactor(clientsName)
+	if f.Setup.Bus > 0 {
+		w.bus = newBus(w)
+	}
 	for i, s := range w.config.Servers {
 		m := &member{name: s.Name, number: i, address: s.Clients, disk: f.Setup.newDisk(i)}
 		w.members = append(w.members, m)
@@ -113,6 +117,10 @@ func (w *world) start(m *member) {
 		Name: m.name, Config: w.config, Keys: w.fight.Setup.secrets(m.number),
 		Upstream: w.source, Kind: upstream.Twitter{}, Random: w,
 	}
+	if w.bus != nil {
+		w.bus.hub.Gone(m.name)
+		o.Bus = w.bus.hub.End(m.name)
+	}
 	if m.disk != nil {
 		o.Journal = &journal{disk: m.disk, reactor: m.reactor}
 	}
@@ -132,6 +140,9 @@ func (w *world) start(m *member) {
 func (w *world) end(m *member) {
 	w.count(m)
 	m.server = nil
+	if w.bus != nil {
+		w.bus.hub.Gone(m.name)
+	}
 	for _, c := range w.all {
 		if c.to == m && c.life == m.life {
 			c.excused = true

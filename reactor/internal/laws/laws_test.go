@@ -57,15 +57,20 @@ var ours = map[string][]string{
 	"herd/configfile":      {"herd"},
 	"herd/monitor":         {"herd", "herd/monitor/internal/sse"},
 	"herd/monitor/web":     {"herd/monitor/internal/sse"},
-	"herd/reactorherd":     {"reactor", "reactor/deferred", "reactor/threads", "protocols", "factories", "herd", "herd/upstream", "herd/wirelog"},
+	"herd/reactorherd":     {"reactor", "reactor/deferred", "reactor/threads", "protocols", "factories", "herd", "herd/upstream", "herd/wirelog", "herd/backbone"},
 	"herd/script":          {},
-	"herd/sim":             {"reactor", "reactor/reactortest", "protocols", "herd", "herd/upstream", "herd/reactorherd", "herd/script"},
-	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog"},
-	"herd/journal":         {"herd", "herd/wirelog"},
-	"herd/sink":            {"herd", "herd/wirelog"},
-	"herd/sink/redissink":  {"herd/sink"},
-	"herd/sink/pgsink":     {"herd/sink"},
-	"herd/sink/sinktest":   {"herd", "herd/freeport", "herd/sink"},
+	"herd/sim":             {"reactor", "reactor/reactortest", "protocols", "herd", "herd/upstream", "herd/reactorherd", "herd/script", "herd/backbone/membus"},
+	"herd/goroutineherd":   {"herd", "herd/upstream", "herd/wirelog", "herd/backbone"},
+	"herd/backbone":        {"herd", "herd/wirelog"},
+
+	"herd/backbone/natsbone": {"herd/backbone"},
+	"herd/backbone/membus":   {"herd/backbone"},
+
+	"herd/journal":        {"herd", "herd/wirelog"},
+	"herd/sink":           {"herd", "herd/wirelog"},
+	"herd/sink/redissink": {"herd/sink"},
+	"herd/sink/pgsink":    {"herd/sink"},
+	"herd/sink/sinktest":  {"herd", "herd/freeport", "herd/sink"},
 
 	// The bench loads servers of any kind, and knows of ours what is said on the wire.
 	"bench/plots":          {},
@@ -140,6 +145,7 @@ var outside = map[string][]string{
 	"github.com/cockroachdb":      {"herd/journal"},
 	"github.com/redis/go-redis":   {"herd/sink/redissink", "bench/peers/central"},
 	"github.com/jackc/pgx":        {"herd/sink/pgsink", "bench/peers/central"},
+	"github.com/nats-io":          {"herd/backbone/natsbone"},
 	// The client of Prometheus: metrics are made where they are shown.
 	"github.com/prometheus/client_golang": {"herd/monitor"},
 
