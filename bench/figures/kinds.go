@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"proxyherd/bench/plots"
+	"proxyherd/bench/report"
+	"proxyherd/bench/scenario"
+)
+
+// kind is what a block may be.
+type kind struct {
+	counted string // Table or Figure
+	make    func(w *writer, a ask) (string, error)
+}
+
+// kinds are all there are. The words that each takes stand behind the path.
+var kinds map[string]kind
+
+func init() { // as they call each other through w.block
+	kinds = map[string]kind{
+		"summary":    {"Table", ofReport(0, func(r *scenario.Report, _ ask) (string, error) { return whole(report.Summary(r)) })},
+		"conditions": {"Table", ofReport(0, func(r *scenario.Report, _ ask) (string, error) { return whole(report.ConditionsOf(r)) })},
+
+		// SCENARIO METRIC POINT,POINT
+		"ratios": {"Table", ofReport(3, func(r *scenario.Report, a ask) (string, error) {
+			return report.Ratios(r, a.words[0], a.words[1], points(a.words[2])...)
+		})},
+		"values": {"Table", ofReport(3, func(r *scenario.Report, a ask) (string, error) {
+			return report.Values(r, a.words[0], a.words[1], points(a.words[2])...)
+		})},
+
+		// PEER PEER SCENARIO:POINT:METRIC ...
+		"pair": {"Table", ofReport(3, pair)},
+
+		// SCENARIO METRIC
+		"curve": {"Figure", drawn(2, func(r *scenario.Report, a ask) ([]plots.Panel, error) {
+			return report.Curve(r, a.words[0], a.words[1])
+		})},
+		// SCENARIO, as it is drawn beside the results, or some of its panels
+		"figure": {"Figure", drawn(1, panels)},
+
+		// PAGE#HEADING, and rows=FIRST;SECOND, columns=1,3 or table=2 of those under it
+		"quote": {"Table", quote},
+	}
+}
+
+func names() []string { return slices.Sorted(maps.Keys(kinds)) }
+
+var errWords = errors.New("the block has too few words behind its path")
+
+// ofReport makes a block of a report, from at least so many words.
+func ofReport(fewest int, show func(*scenario.Report, ask) (string, error)) func(*writer, ask) (string, error) {
+	return func(w *writer, a ask) (string, error) {
+		if len(a.words) < fewest {
+			return "", errWords
+		}
+		r, err := w.read(a.path)
+		if err != nil {
+			return "", err
+		}
+		return show(r, a)
+	}
+}
+
+func whole(text string) (string, error) {
+	if text == "" {
+		return "", fmt.Errorf("the report has nothing of that: %w", report.ErrNotMeasured)
+	}
+	return text, nil
+}
+
+// points are names with commas between them, and _ for a blank. A comma between a digit and
+// three of them is a point's own.
+func points(list string) []string {
+	list = thousands.ReplaceAllString(strings.ReplaceAll(list, "_", " "), "$1\x00$2")
+	names := strings.Split(list, ",")
+	for i := range names {
+		names[i] = strings.ReplaceAll(names[i], "\x00", ",")
+	}
+	return names
+}
+
+var thousands = regexp.MustCompile(`(\d),(\d{3})`)
+
+func pair(r *scenario.Report, a ask) (string, error) {
+	var questions []report.Question
+	for _, word := range a.words[2:] {
+		q, err := question(strings.Split(word, ":"))
+		if err != nil {
+			return "", err
+		}
+		questions = append(questions, q)
+	}
+	return report.Pair(r, a.words[0], a.words[1], questions...)
+}
+
+// question is made of a scenario, a point with _ for a blank, and a metric.
+func question(parts []string) (report.Question, error) {
+	if len(parts) != 3 {
+		return report.Question{}, fmt.Errorf("%q is no question: SCENARIO:POINT:METRIC", strings.Join(parts, ":"))
+	}
+	return report.Question{Scenario: parts[0], Point: strings.ReplaceAll(parts[1], "_", " "), Metric: parts[2]}, nil
+}
+
+// drawn makes a block of a picture, which stands in a folder beside the page that has
+// the page's name.
+func drawn(fewest int, draw func(*scenario.Report, ask) ([]plots.Panel, error)) func(*writer, ask) (string, error) {
+	return ofReportIn(fewest, func(w *writer, r *scenario.Report, a ask) (string, error) {
+		panels, err := draw(r, a)
+		if err != nil {
+			return "", err
+		}
+		var text bytes.Buffer
+		if err := plots.Write(&text, plots.SVG, panels...); err != nil {
+			return "", err
+		}
+		name := path.Join("report", a.name+".svg")
+		w.files = append(w.files, written{filepath.Join(w.dir, filepath.FromSlash(name)), text.Bytes()})
+		return fmt.Sprintf("![%s](%s)\n", strings.TrimSuffix(a.caption, "."), name), nil
+	})
+}
+
+// ofReportIn is ofReport for what leaves a picture too.
+func ofReportIn(fewest int, show func(*writer, *scenario.Report, ask) (string, error)) func(*writer, ask) (string, error) {
+	return func(w *writer, a ask) (string, error) {
+		if a.name == "" {
+			return "", errors.New("a picture needs a name and a caption")
+		}
+		return ofReport(fewest, func(r *scenario.Report, a ask) (string, error) { return show(w, r, a) })(w, a)
+	}
+}
+
+// panels are a scenario's, all or those with the numbers that are named.
+func panels(r *scenario.Report, a ask) (list []plots.Panel, err error) {
+	all := report.FigureOf(r, a.words[0])
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%w: %s", report.ErrNotMeasured, a.words[0])
+	}
+	if len(a.words) == 1 {
+		return all, nil
+	}
+	for _, number := range strings.Split(a.words[1], ",") {
+		var n int
+		if _, err := fmt.Sscan(number, &n); err != nil || n < 1 || n > len(all) {
+			return nil, fmt.Errorf("%s has %d panels, and no panel %q", a.words[0], len(all), number)
+		}
+		list = append(list, all[n-1])
+	}
+	return list, nil
+}
