@@ -172,9 +172,10 @@ else
 	go run ./docs/internal/paper
 endif
 
+# Without Liberation Sans the letters in its figures are those of another font.
 report-install: ## install what make report sets the paper with: Typst, from npm, in bin/typst
 	@if command -v node >/dev/null && command -v npm >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends nodejs npm; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends nodejs npm fonts-liberation; \
 	else echo 'make report needs Node.js and npm: install the packages nodejs and npm' >&2; exit 1; fi
 	mkdir -p bin/typst
 	npm install --prefix bin/typst --no-save --no-audit --no-fund $(TYPST)

@@ -124,7 +124,7 @@ func drawn(fewest int, draw func(*scenario.Report, ask) ([]plots.Panel, error)) 
 			return "", err
 		}
 		name := path.Join("report", a.name+".svg")
-		w.files = append(w.files, written{filepath.Join(w.dir, filepath.FromSlash(name)), text.Bytes()})
+		w.files = append(w.files, written{filepath.Join(w.pictures, filepath.FromSlash(name)), text.Bytes()})
 		return fmt.Sprintf("![%s](%s)\n", strings.TrimSuffix(a.caption, "."), name), nil
 	})
 }

@@ -65,7 +65,7 @@ func run(root string, check bool, out io.Writer) error {
 		case entry.IsDir() || filepath.Ext(path) != ".md":
 			return nil
 		}
-		w := writer{root: root, dir: filepath.Dir(path)}
+		w := writer{root: root, dir: filepath.Dir(path), pictures: filepath.Dir(path)}
 		files, err := w.page(path)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
@@ -96,8 +96,9 @@ func other(root, page, to, results string, out io.Writer) error {
 	if to == "" {
 		return errors.New("-page wants -out, the file to write")
 	}
-	w := writer{root: root, dir: filepath.Dir(to), results: results}
-	files, err := w.page(filepath.Join(root, page))
+	page = filepath.Join(root, page)
+	w := writer{root: root, dir: filepath.Dir(page), pictures: filepath.Dir(to), results: results}
+	files, err := w.page(page)
 	if err != nil {
 		return fmt.Errorf("%s: %w", page, err)
 	}

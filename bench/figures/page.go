@@ -14,9 +14,10 @@ import (
 
 // writer fills the blocks of one page.
 type writer struct {
-	root    string // which paths in blocks are from
-	dir     string // of the page that is written, for its pictures
-	results string // a folder that replaces that of the blocks; "" if none does
+	root     string // which paths in blocks are from
+	dir      string // of the page, for links
+	pictures string // the folder of the page that is written
+	results  string // a folder that replaces that of the blocks; "" if none does
 
 	files  []written // pictures
 	broken []string  // claims that the results do not show

@@ -170,7 +170,7 @@ func TestAQuoteThatIsNotThere(t *testing.T) {
 		"q.md#h shade=dark":     "one chooses by",
 		"q.md#h rows=x columns": "one chooses by",
 	} {
-		w := writer{root: root}
+		w := writer{root: root, dir: root}
 		if _, err := w.block("quote " + words); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", words, err)
 		}

@@ -14,7 +14,7 @@ func Curve(r *scenario.Report, name, metric string) ([]plots.Panel, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := newLines()
+	lines, base := newLines(), ""
 	for i := range r.Scenarios {
 		o := &r.Scenarios[i]
 		if o.Name != name {
@@ -25,6 +25,7 @@ func Curve(r *scenario.Report, name, metric string) ([]plots.Panel, error) {
 			list, _ := p.Compare(m)
 			for _, c := range list {
 				if c.Ratio != nil && !c.Entry.Null && p.Point.Pipeline > 0 {
+					base = c.Base.Name
 					lines.add(c.Entry.Name, plots.Point{X: float64(p.Point.Pipeline), Y: c.Ratio.Median, Low: c.Ratio.Low, High: c.Ratio.High})
 				}
 			}
@@ -34,7 +35,7 @@ func Curve(r *scenario.Report, name, metric string) ([]plots.Panel, error) {
 		return nil, fmt.Errorf("%w: %s of %s at several depths of the pipeline", ErrNotMeasured, m.Title, name)
 	}
 	return []plots.Panel{plots.Lines{
-		Title: titleOf(r, name) + ": " + m.Title + ", as a ratio to the first", X: plots.Axis{Label: "requests in a write", Log: true},
+		Title: titleOf(r, name) + ": " + m.Title + ", as a ratio to " + base, X: plots.Axis{Label: "requests in a write", Log: true},
 		Y: plots.Axis{Label: "ratio", Log: true}, Lines: lines.list,
 	}}, nil
 }

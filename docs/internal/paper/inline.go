@@ -49,7 +49,7 @@ func (w *setter) part(n ast.Node) (string, error) {
 				code.Write(t.Value(w.page))
 			}
 		}
-		return "#raw(" + quoted(breakable(code.String())) + ");", nil
+		return "#raw(" + quoted(breakable(strings.ReplaceAll(code.String(), "\n", " "))) + ");", nil
 	case *ast.Emphasis:
 		inner, err := w.inline(n)
 		if n.Level > 1 {

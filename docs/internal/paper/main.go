@@ -9,6 +9,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -84,6 +85,12 @@ type source struct {
 	pictures map[string][]byte // by their names in the page
 }
 
+// Typst knows fonts by their names alone; this one is that of package plots.
+const (
+	anySans = `font-family="sans-serif"`
+	oneSans = `font-family="Liberation Sans"`
+)
+
 // madeOf reads a page and the pictures in it, each beside it or in the other folder.
 func madeOf(page, images string) (s source, err error) {
 	s.pictures = map[string][]byte{}
@@ -98,7 +105,7 @@ func madeOf(page, images string) (s source, err error) {
 		if err != nil {
 			return s, err
 		}
-		s.pictures[name] = content
+		s.pictures[name] = bytes.ReplaceAll(content, []byte(anySans), []byte(oneSans))
 	}
 	return s, nil
 }

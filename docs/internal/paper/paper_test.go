@@ -40,11 +40,22 @@ func TestMarkdownIsSet(t *testing.T) {
 	}
 }
 
-func TestATableThatIsTooWideGoesOverBothColumns(t *testing.T) {
-	page := set(t, "# T\n\n## S\n\n<a id=\"i\"></a>\n**Table 1.** T.\n\n| a |"+strings.Repeat(" a column of some words |", 3)+
-		"\n|---|---|---|---|\n| b | "+strings.Repeat("c ", 30)+" | d | e |\n")
-	if !strings.Contains(page, "#numbered(true, true,") || !strings.Contains(page, "(auto, 59fr, auto, auto,)") {
-		t.Errorf("it is set as\n%s", page)
+func TestWidthsOfTables(t *testing.T) {
+	for _, c := range []struct {
+		longest []int
+		columns string
+		wide    bool
+	}{
+		{[]int{10, 20, 20}, "auto auto auto", false},
+		{[]int{50, 10, 10}, "50fr auto auto", false},
+		{[]int{50, 20, 20}, "auto auto auto", true},
+		{[]int{60, 30, 30, 5}, "60fr 30fr 30fr auto", true},
+		{[]int{200, 30, 10}, "96fr 30fr auto", true},
+	} {
+		columns, wide := widths(c.longest)
+		if got := strings.Join(columns, " "); got != c.columns || wide != c.wide {
+			t.Errorf("%v: %s, over both columns %t; want %s, %t", c.longest, got, wide, c.columns, c.wide)
+		}
 	}
 }
 

@@ -16,52 +16,69 @@ type setTable struct {
 }
 
 const (
-	// roomy is how many letters a row may have in one column of the paper.
-	roomy = 62
-	// flowing is from how many letters on a column of text breaks its lines.
-	flowing = 22
+	narrowRoom = 62  // letters of a row in one column of the paper
+	wideRoom   = 128 // and over both
+	flowing    = 24  // of a column of text, from where its lines may break
 )
 
-// table sets a table. Columns of longer texts share what width the others leave.
+// table sets a table: in one column of the paper if it fits there, with broken lines where
+// that is enough.
 func (w *setter) table(n *east.Table) (t setTable, err error) {
 	var cells []string
 	longest := make([]int, len(n.Alignments))
 	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
-		at := 0
+		isHead, at := row.Kind() == east.KindTableHeader, 0
 		for c := row.FirstChild(); c != nil; c = c.NextSibling() {
 			text, err := w.inline(c)
 			if err != nil {
 				return t, err
 			}
-			if row.Kind() == east.KindTableHeader {
+			if isHead {
 				text = "#strong[" + text + "]"
 			}
 			longest[at] = max(longest[at], letters(c, w.page))
 			cells = append(cells, "["+text+"]")
 			at++
 		}
-		if row.Kind() == east.KindTableHeader {
+		if isHead {
 			cells = append(cells, "table.hline(stroke: 0.4pt)")
 		}
 	}
-	var columns, aligns []string
-	sum := 0
-	for i, n := range n.Alignments {
-		sum += min(longest[i], 2*flowing) + 2
-		if longest[i] > flowing {
-			columns = append(columns, fmt.Sprintf("%dfr", min(longest[i], 4*flowing)))
+	columns, wide := widths(longest)
+	t.wide = wide
+	t.text = fmt.Sprintf("#booktabs((%s,), (%s,), %s)", strings.Join(columns, ", "), strings.Join(sides(n.Alignments), ", "), strings.Join(cells, ", "))
+	return t, nil
+}
+
+// widths are the columns', of the longest cells of each: as wide as those, if there is
+// room; else columns of longer texts share what the others leave.
+func widths(longest []int) (columns []string, wide bool) {
+	whole, broken := 0, 0
+	for _, n := range longest {
+		whole += n + 2
+		broken += min(n, flowing) + 2
+	}
+	wide = broken > narrowRoom
+	share := whole > narrowRoom && !wide || whole > wideRoom
+	for _, n := range longest {
+		if share && n > flowing {
+			columns = append(columns, fmt.Sprintf("%dfr", min(n, 4*flowing)))
 		} else {
 			columns = append(columns, "auto")
 		}
-		if n == east.AlignRight {
-			aligns = append(aligns, "right")
+	}
+	return columns, wide
+}
+
+func sides(alignments []east.Alignment) (list []string) {
+	for _, a := range alignments {
+		if a == east.AlignRight {
+			list = append(list, "right")
 		} else {
-			aligns = append(aligns, "left")
+			list = append(list, "left")
 		}
 	}
-	t.wide = sum > roomy
-	t.text = fmt.Sprintf("#booktabs((%s,), (%s,), %s)", strings.Join(columns, ", "), strings.Join(aligns, ", "), strings.Join(cells, ", "))
-	return t, nil
+	return list
 }
 
 // letters is how many letters of a node are seen.
