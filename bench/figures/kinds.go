@@ -50,6 +50,9 @@ func init() { // as they call each other through w.block
 
 		// PAGE#HEADING, and rows=FIRST;SECOND, columns=1,3 or table=2 of those under it
 		"quote": {"Table", quote},
+
+		// FILE FUNCTION,FUNCTION FILE FUNCTION,FUNCTION
+		"listing": {"Figure", listing},
 	}
 }
 

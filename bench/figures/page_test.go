@@ -176,3 +176,17 @@ func TestAQuoteThatIsNotThere(t *testing.T) {
 		}
 	}
 }
+
+func TestAListing(t *testing.T) {
+	root := folder(t, map[string]string{"a.go": "package a\n\n// F says.\nfunc (x T) F() {\n\tg()\n}\n\nfunc g() {}\n"})
+	w := writer{root: root}
+	text, err := w.block("listing a.go g,F a.go g #both | Both")
+	if want := "```go\n// a.go\n\nfunc g() {}\n\nfunc (x T) F() {\n    g()\n}\n```\n\n```go\n// a.go\n\nfunc g() {}\n```\n"; err != nil || !strings.HasSuffix(text, want+"\n") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	for words, says := range map[string]string{"a.go g a.go": "too few", "a.go h a.go g": "has no h", "a.go g b.go g": "b.go", "q.md": "too few"} {
+		if _, err := w.block("listing " + words); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", words, err)
+		}
+	}
+}

@@ -89,7 +89,7 @@ func escaped(text string) string { return special.ReplaceAllString(text, `\$0`) 
 // longWord is code that must be able to go over the end of a narrow line.
 const longWord = 16
 
-var joint = regexp.MustCompile(`([/._:-])(\w)`)
+var joint = regexp.MustCompile(`([/_-])(\w)`)
 
 // breakable lets a line end within long words: behind what joins their parts, an
 // invisible blank.

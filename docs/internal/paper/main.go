@@ -9,7 +9,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -22,6 +21,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // errNoTypst says what to do where Typst is not installed.
@@ -85,10 +85,11 @@ type source struct {
 	pictures map[string][]byte // by their names in the page
 }
 
-// Typst knows fonts by their names alone; this one is that of package plots.
-const (
-	anySans = `font-family="sans-serif"`
-	oneSans = `font-family="Liberation Sans"`
+// named are the families of fonts that pictures ask for, of which Typst knows none, and
+// fonts that they are: the first is that of package plots.
+var named = strings.NewReplacer(
+	`font-family="sans-serif"`, `font-family="Liberation Sans"`,
+	`font-family="monospace"`, `font-family="DejaVu Sans Mono"`,
 )
 
 // madeOf reads a page and the pictures in it, each beside it or in the other folder.
@@ -105,7 +106,7 @@ func madeOf(page, images string) (s source, err error) {
 		if err != nil {
 			return s, err
 		}
-		s.pictures[name] = bytes.ReplaceAll(content, []byte(anySans), []byte(oneSans))
+		s.pictures[name] = []byte(named.Replace(string(content)))
 	}
 	return s, nil
 }

@@ -21,7 +21,7 @@ func set(t *testing.T, page string) string {
 func TestMarkdownIsSet(t *testing.T) {
 	page := set(t, "# A title\n\n*Abstract.* Of `x_y` and [1].\n\n## 1. One\n\nA *b* **c** [d](https://e.org/f_g) [h](h.md) [Table 1](#i)<!-- claim: j -->\nk <https://l.org>.\n\n"+
 		"- m\n- n `o`\n\n1. p\n\n```\nq \"r\"\n```\n\n<!-- figures: s -->\n\n<a id=\"i\"></a>\n**Table 1.** T.\n\n| u | v |\n|---|---:|\n| w | 1 |\n\n<!-- /figures -->\n\n"+
-		"<a id=\"x\"></a>\n**Figure 1.** Y.\n\n![z](a/b.svg)\n\n<a id=\"c\"></a>\n**Figure 2.** Y.\n\n![z](c.svg)\n\n<a id=\"n\"></a>\n**Table 2.** N.\n\n*Nothing.*\n")
+		"<a id=\"x\"></a>\n**Figure 1.** Y.\n\n![z](a/b.svg)\n\n<a id=\"c\"></a>\n**Figure 2.** Y.\n\n![z](c.svg)\n\n<a id=\"n\"></a>\n**Table 2.** N.\n\n*Nothing.*\n\n<a id=\"l\"></a>\n**Figure 3.** L.\n\n```go\na\n```\n\n```go\nb\n```\n")
 	for _, want := range []string{
 		"[A title], [\n#emph[Abstract.]; Of #raw(\"x_y\"); and \\[1\\].\n\n])\n",
 		"== 1. One\n",
@@ -30,6 +30,7 @@ func TestMarkdownIsSet(t *testing.T) {
 		"#numbered(false, true, [#metadata(none) <i>  #strong[Table 1.]; T.], [#booktabs((auto, auto,), (left, right,), [#strong[u]], [#strong[v]], table.hline(stroke: 0.4pt), [w], [1])])\n",
 		`[#image("a-b.svg", width: 100%)]`, `[#image("c.svg", width: 82%)]`,
 		"#strong[Table 2.]; N.], [#emph[Nothing.];])\n",
+		`#strong[Figure 3.]; L.], [#listings("a\n", "b\n")])`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("this is missing:\n%s\nin:\n%s", want, page)
@@ -49,7 +50,7 @@ func TestWidthsOfTables(t *testing.T) {
 		{[]int{10, 20, 20}, "auto auto auto", false},
 		{[]int{50, 10, 10}, "50fr auto auto", false},
 		{[]int{50, 20, 20}, "auto auto auto", true},
-		{[]int{60, 30, 30, 5}, "60fr 30fr 30fr auto", true},
+		{[]int{90, 30, 30, 5}, "90fr 30fr 30fr auto", true},
 		{[]int{200, 30, 10}, "96fr 30fr auto", true},
 	} {
 		columns, wide := widths(c.longest)

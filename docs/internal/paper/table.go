@@ -17,7 +17,7 @@ type setTable struct {
 
 const (
 	narrowRoom = 62  // letters of a row in one column of the paper
-	wideRoom   = 128 // and over both
+	wideRoom   = 150 // and over both
 	flowing    = 24  // of a column of text, from where its lines may break
 )
 

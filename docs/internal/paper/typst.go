@@ -164,6 +164,14 @@ func (w *setter) numbered(n ast.Node) (last ast.Node, done bool, err error) {
 		t, err := w.table(b)
 		fmt.Fprintf(&w.out, "#numbered(%t, true, [%s], [%s])\n", t.wide, caption, t.text)
 		return body, true, err
+	case *ast.FencedCodeBlock:
+		right, ok := b.NextSibling().(*ast.FencedCodeBlock)
+		if !ok {
+			break
+		}
+		fmt.Fprintf(&w.out, "#numbered(true, false, [%s], [#listings(%s, %s)])\n", caption,
+			quoted(string(b.Lines().Value(w.page))), quoted(string(right.Lines().Value(w.page))))
+		return right, true, nil
 	case *ast.Paragraph:
 		if image, ok := b.FirstChild().(*ast.Image); ok {
 			name := string(image.Destination)
