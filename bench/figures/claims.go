@@ -18,22 +18,22 @@ var claimed = regexp.MustCompile(`<!-- claim: (.*?) -->`)
 
 // claims looks whether what a page claims is what was measured: with the results that it
 // names it must be; of others, what they do not show is kept in broken.
-func (w *writer) claims(page string) error {
+func (w *writer) claims(page string) (all error) {
 	for _, m := range claimed.FindAllStringSubmatch(page, -1) {
 		holds, why, err := w.claim(m[1])
 		switch {
 		case errors.Is(err, report.ErrNotMeasured) && w.results != "":
 			w.broken = append(w.broken, fmt.Sprintf("%s (%v)", m[1], err))
 		case err != nil:
-			return fmt.Errorf("the claim %q: %w", m[1], err)
+			all = errors.Join(all, fmt.Errorf("the claim %q: %w", m[1], err))
 		case holds:
 		case w.results != "":
 			w.broken = append(w.broken, fmt.Sprintf("%s (%s)", m[1], why))
 		default:
-			return fmt.Errorf("%w: %s, but %s", ErrClaim, m[1], why)
+			all = errors.Join(all, fmt.Errorf("%w: %s, but %s", ErrClaim, m[1], why))
 		}
 	}
-	return nil
+	return all
 }
 
 // claim is PATH SCENARIO POINT METRIC PEER SIGN PEER. With < or > the median over the
