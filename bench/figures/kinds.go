@@ -38,6 +38,11 @@ func init() { // as they call each other through w.block
 			return report.Values(r, a.words[0], a.words[1], points(a.words[2])...)
 		})},
 
+		// SCENARIO POINT METRIC,METRIC
+		"metrics": {"Table", ofReport(3, func(r *scenario.Report, a ask) (string, error) {
+			return report.Metrics(r, a.words[0], points(a.words[1])[0], strings.Split(a.words[2], ",")...)
+		})},
+
 		// PEER PEER SCENARIO:POINT:METRIC ...
 		"pair": {"Table", ofReport(3, pair)},
 

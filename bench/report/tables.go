@@ -18,7 +18,7 @@ var ErrNotMeasured = errors.New("that was not measured")
 // the one that it is compared with, as median and range over the rounds, and below them
 // the noise. The error wraps ErrNotMeasured, or is that of an unknown metric.
 func Ratios(r *scenario.Report, name, metric string, points ...string) (string, error) {
-	return grid(r, name, metric, points, func(c scenario.Compared) string {
+	return atPoints(r, name, metric, points, func(c scenario.Compared) string {
 		if c.Ratio == nil {
 			return "1"
 		}
@@ -28,46 +28,84 @@ func Ratios(r *scenario.Report, name, metric string, points ...string) (string, 
 
 // Values is the same table of the numbers themselves.
 func Values(r *scenario.Report, name, metric string, points ...string) (string, error) {
-	return grid(r, name, metric, points, func(c scenario.Compared) string { return ranged(*c.Value) })
+	return atPoints(r, name, metric, points, shown)
 }
 
-// grid has a row for each entry and a column for each point.
-func grid(r *scenario.Report, name, metric string, points []string, show func(scenario.Compared) string) (string, error) {
+func shown(c scenario.Compared) string { return ranged(*c.Value) }
+
+func atPoints(r *scenario.Report, name, metric string, points []string, show func(scenario.Compared) string) (string, error) {
 	m, err := scenario.MetricNamed(metric)
 	if err != nil {
 		return "", err
 	}
-	var names []string
-	cells := map[string][]string{}
-	head, line, noise := "| "+titled(m)+" |", "|---|", "| *noise* |"
-	for i, point := range points {
-		p := find(r, name, point)
-		if p == nil {
-			return "", fmt.Errorf("%w: %s at %s", ErrNotMeasured, name, point)
-		}
-		head += " " + cell(point) + " |"
-		line += "---:|"
-		list, among := p.Compare(m)
-		noise += " " + noiseIn(among) + " |"
-		for _, c := range list {
-			if c.Entry.Null || c.Value == nil {
-				continue
-			}
-			if cells[c.Entry.Name] == nil {
-				names = append(names, c.Entry.Name)
-				cells[c.Entry.Name] = slices.Repeat([]string{"–"}, len(points))
-			}
-			cells[c.Entry.Name][i] = show(c)
+	g := newGrid(titled(m))
+	for _, point := range points {
+		if err := g.add(r, name, point, point, m, show); err != nil {
+			return "", err
 		}
 	}
-	if len(names) == 0 {
-		return "", fmt.Errorf("%w: %s of any server in %s", ErrNotMeasured, m.Title, name)
+	return g.text()
+}
+
+// Metrics is a table of several metrics at one point of a scenario.
+func Metrics(r *scenario.Report, name, point string, metrics ...string) (string, error) {
+	g := newGrid(point)
+	for _, metric := range metrics {
+		m, err := scenario.MetricNamed(metric)
+		if err == nil {
+			err = g.add(r, name, point, titled(m), m, shown)
+		}
+		if err != nil {
+			return "", err
+		}
 	}
-	rows := []string{head, line}
-	for _, n := range names {
-		rows = append(rows, "| "+cell(n)+" | "+strings.Join(cells[n], " | ")+" |")
+	return g.text()
+}
+
+// grid is a table with a row for each entry, and one for the noise.
+type grid struct {
+	head, noise []string
+	names       []string
+	cells       map[string][]string // by the entries' names
+}
+
+func newGrid(corner string) *grid {
+	return &grid{head: []string{cell(corner)}, noise: []string{"*noise*"}, cells: map[string][]string{}}
+}
+
+// add adds a column.
+func (g *grid) add(r *scenario.Report, name, point, title string, m scenario.Metric, show func(scenario.Compared) string) error {
+	p := find(r, name, point)
+	if p == nil {
+		return fmt.Errorf("%w: %s at %s", ErrNotMeasured, name, point)
 	}
-	return strings.Join(append(rows, noise), "\n") + "\n", nil
+	list, noise := p.Compare(m)
+	for _, c := range list {
+		if c.Entry.Null || c.Value == nil {
+			continue
+		}
+		if g.cells[c.Entry.Name] == nil {
+			g.names = append(g.names, c.Entry.Name)
+		}
+		row := append(g.cells[c.Entry.Name], slices.Repeat([]string{"–"}, len(g.head)-1-len(g.cells[c.Entry.Name]))...)
+		g.cells[c.Entry.Name] = append(row, show(c))
+	}
+	g.head, g.noise = append(g.head, cell(title)), append(g.noise, noiseIn(noise))
+	return nil
+}
+
+// text is the table, if it has a row.
+func (g *grid) text() (string, error) {
+	if len(g.names) == 0 {
+		return "", fmt.Errorf("%w: %s of any server", ErrNotMeasured, strings.Join(g.head, ", "))
+	}
+	line := func(cells []string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
+	text := line(g.head) + "|---|" + strings.Repeat("---:|", len(g.head)-1) + "\n"
+	for _, name := range g.names {
+		row := append([]string{cell(name)}, g.cells[name]...)
+		text += line(append(row, slices.Repeat([]string{"–"}, len(g.head)-len(row))...))
+	}
+	return text + line(g.noise), nil
 }
 
 func titled(m scenario.Metric) string {
