@@ -45,6 +45,8 @@ func init() { // as they call each other through w.block
 
 		// PEER PEER SCENARIO:POINT:METRIC ...
 		"pair": {"Table", ofReport(3, pair)},
+		// The same, of a folder: the ratios that each run in it has found.
+		"runs": {"Table", runs},
 
 		// SCENARIO METRIC
 		"curve": {"Figure", drawn(2, func(r *scenario.Report, a ask) ([]plots.Panel, error) {
@@ -100,15 +102,51 @@ func points(list string) []string {
 var thousands = regexp.MustCompile(`(\d),(\d{3})`)
 
 func pair(r *scenario.Report, a ask) (string, error) {
-	var questions []report.Question
-	for _, word := range a.words[2:] {
-		q, err := question(strings.Split(word, ":"))
+	list, err := questions(a.words[2:])
+	if err != nil {
+		return "", err
+	}
+	return report.Pair(r, a.words[0], a.words[1], list...)
+}
+
+// runs shows how far runs agree on the ratio of two peers. Its path is that of a folder.
+func runs(w *writer, a ask) (string, error) {
+	if len(a.words) < 3 {
+		return "", errWords
+	}
+	folder := filepath.Join(w.root, a.path)
+	if w.results != "" {
+		folder = w.results
+	}
+	paths, err := filepath.Glob(filepath.Join(folder, strings.Repeat("?", len(stamped))+".json"))
+	if err != nil {
+		return "", err
+	}
+	var all []*scenario.Report
+	for _, path := range paths {
+		r, err := readFile(path)
 		if err != nil {
 			return "", err
 		}
-		questions = append(questions, q)
+		all = append(all, r)
 	}
-	return report.Pair(r, a.words[0], a.words[1], questions...)
+	list, err := questions(a.words[2:])
+	if err != nil {
+		return "", err
+	}
+	return report.Runs(all, a.words[0], a.words[1], list...)
+}
+
+// questions are SCENARIO:POINT:METRIC each.
+func questions(words []string) (list []report.Question, err error) {
+	for _, word := range words {
+		q, err := question(strings.Split(word, ":"))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, q)
+	}
+	return list, nil
 }
 
 // question is made of a scenario, a point with _ for a blank, and a metric.

@@ -141,6 +141,49 @@ func Pair(r *scenario.Report, first, second string, questions ...Question) (stri
 	return strings.Join(rows, "\n") + "\n", nil
 }
 
+// Runs is a table with a row for each run that has compared two peers, in the order given,
+// and a column for each question: the second's ratio to the first, with its range, and a
+// mark where that is beyond the noise. The error wraps ErrNotMeasured where no run has.
+func Runs(all []*scenario.Report, first, second string, questions ...Question) (string, error) {
+	const beyond = "\\*"
+	text := "| run, size |"
+	for _, q := range questions {
+		m, err := scenario.MetricNamed(q.Metric)
+		if err != nil {
+			return "", err
+		}
+		text += " " + cell(q.Point) + ": " + m.Title + " |"
+	}
+	text += "\n|---|" + strings.Repeat("---:|", len(questions)) + "\n"
+	found := false
+	for _, r := range all {
+		row, measured := fmt.Sprintf("| %s, %s |", r.Conditions.Begun.Format("2 January 15:04"), r.Conditions.Size), false
+		for _, q := range questions {
+			b, err := Beside(r, first, second, q)
+			switch {
+			case errors.Is(err, ErrNotMeasured):
+				row += " – |"
+				continue
+			case err != nil:
+				return "", err
+			}
+			measured = true
+			mark := ""
+			if b.Verdict != paired.Nothing {
+				mark = beyond
+			}
+			row += fmt.Sprintf(" %.2f (%.2f–%.2f)%s |", b.Ratio.Median, b.Ratio.Low, b.Ratio.High, mark)
+		}
+		if measured {
+			text, found = text+row+"\n", true
+		}
+	}
+	if !found {
+		return "", fmt.Errorf("%w: %s beside %s in any run", ErrNotMeasured, first, second)
+	}
+	return text, nil
+}
+
 // pairedRow is one row, and whom it compares.
 type pairedRow struct {
 	first, second *scenario.Entry
