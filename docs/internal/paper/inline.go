@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/util"
 )
 
 var anchor = regexp.MustCompile(`^<a id="([a-z-]+)">$`)
@@ -35,7 +36,7 @@ func (w *setter) inline(n ast.Node) (string, error) {
 func (w *setter) part(n ast.Node) (string, error) {
 	switch n := n.(type) {
 	case *ast.Text:
-		text := escaped(string(n.Value(w.page)))
+		text := escaped(string(util.UnescapePunctuations(n.Value(w.page))))
 		if n.SoftLineBreak() {
 			text += " "
 		}
@@ -49,7 +50,7 @@ func (w *setter) part(n ast.Node) (string, error) {
 				code.Write(t.Value(w.page))
 			}
 		}
-		return "#raw(" + quoted(breakable(strings.ReplaceAll(code.String(), "\n", " "))) + ");", nil
+		return raw(strings.ReplaceAll(code.String(), "\n", " ")), nil
 	case *ast.Emphasis:
 		inner, err := w.inline(n)
 		if n.Level > 1 {
@@ -63,6 +64,17 @@ func (w *setter) part(n ast.Node) (string, error) {
 		return w.link(n)
 	}
 	return "", fmt.Errorf("%w: %v", errForm, n.Kind())
+}
+
+// oneLine is up to which length a command stays on one line.
+const oneLine = 24
+
+func raw(code string) string {
+	text := "#raw(" + quoted(breakable(code)) + ");"
+	if strings.Contains(code, " ") && len(code) <= oneLine {
+		return "#box[" + text + "];"
+	}
+	return text
 }
 
 // link leads to the web, or within the paper. A link to another page of the project is

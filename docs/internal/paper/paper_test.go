@@ -20,13 +20,13 @@ func set(t *testing.T, page string) string {
 
 func TestMarkdownIsSet(t *testing.T) {
 	page := set(t, "# A title\n\n*Abstract.* Of `x_y` and [1].\n\n## 1. One\n\nA *b* **c** [d](https://e.org/f_g) [h](h.md) [Table 1](#i)<!-- claim: j -->\nk <https://l.org>.\n\n"+
-		"- m\n- n `o`\n\n1. p\n\n```\nq \"r\"\n```\n\n<!-- figures: s -->\n\n<a id=\"i\"></a>\n**Table 1.** T.\n\n| u | v |\n|---|---:|\n| w | 1 |\n\n<!-- /figures -->\n\n"+
-		"<a id=\"x\"></a>\n**Figure 1.** Y.\n\n![z](a/b.svg)\n\n<a id=\"c\"></a>\n**Figure 2.** Y.\n\n![z](c.svg)\n\n<a id=\"n\"></a>\n**Table 2.** N.\n\n*Nothing.*\n\n<a id=\"l\"></a>\n**Figure 3.** L.\n\n```go\na\n```\n\n```go\nb\n```\n")
+		"- m\n- n `o p`\n\n1. p \\*\n\n```\nq \"r\"\n```\n\n<!-- figures: s -->\n\n<a id=\"i\"></a>\n**Table 1.** T.\n\n| u | v |\n|---|---:|\n| w | 1 |\n\n<!-- /figures -->\n\n"+
+		"<a id=\"x\"></a>\n**Figure 1.** Y.\n\n![z](a/b.svg)\n\n<a id=\"c\"></a>\n**Figure 2.** Y.\n\n![z](c.svg)\n\n<a id=\"n\"></a>\n**Table 2.** N.\n\n*Nothing.*\n\n<a id=\"l\"></a>\n**Figure 3.** L.\n\n```go\na\n```\n\n```go\nb\n```\n\n## References\n\nR.\n")
 	for _, want := range []string{
 		"[A title], [\n#emph[Abstract.]; Of #raw(\"x_y\"); and \\[1\\].\n\n])\n",
 		"== 1. One\n",
 		`A #emph[b]; #strong[c]; #link("https://e.org/f_g")[d]; h #link(<i>)[Table 1]; k #link("https://l.org")[https:\/\/l.org];.`,
-		"#list([m\n\n],[n #raw(\"o\");\n\n],)\n", "#enum([p\n\n],)\n", `#raw("q \"r\"\n", block: true)`,
+		"#list([m\n\n],[n #box[#raw(\"o p\");];\n\n],)\n", "#enum([p \\*\n\n],)\n", "#show: short-lines\n== References\n", `#raw("q \"r\"\n", block: true)`,
 		"#numbered(false, true, [#metadata(none) <i>  #strong[Table 1.]; T.], [#booktabs((auto, auto,), (left, right,), [#strong[u]], [#strong[v]], table.hline(stroke: 0.4pt), [w], [1])])\n",
 		`[#image("a-b.svg", width: 100%)]`, `[#image("c.svg", width: 82%)]`,
 		"#strong[Table 2.]; N.], [#emph[Nothing.];])\n",

@@ -93,13 +93,21 @@ func (s source) typst() (string, error) {
 	return w.out.String(), nil
 }
 
+// references is the heading of a list with addresses, which are no good in lines that are
+// all of one length.
+const references = "References"
+
 // block writes a block and what is in it.
 func (w *setter) block(n ast.Node) error {
 	switch n := n.(type) {
 	case *ast.HTMLBlock:
 		return nil // comments: the marks of generated blocks
 	case *ast.Heading:
-		return w.lined(strings.Repeat("=", n.Level)+" ", n)
+		before := ""
+		if string(n.Lines().Value(w.page)) == references {
+			before = "#show: short-lines\n"
+		}
+		return w.lined(before+strings.Repeat("=", n.Level)+" ", n)
 	case *ast.Paragraph, *ast.TextBlock:
 		return w.lined("", n)
 	case *ast.List:
