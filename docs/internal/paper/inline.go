@@ -67,7 +67,7 @@ func (w *setter) part(n ast.Node) (string, error) {
 }
 
 // oneLine is up to which length a command stays on one line.
-const oneLine = 24
+const oneLine = 12
 
 func raw(code string) string {
 	text := "#raw(" + quoted(breakable(code)) + ");"

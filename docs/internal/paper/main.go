@@ -25,7 +25,7 @@ import (
 )
 
 // errNoTypst says what to do where Typst is not installed.
-var errNoTypst = errors.New("Typst is not there: make report-install brings it, and needs Node.js and npm")
+var errNoTypst = errors.New("there is no Typst: make report-install brings it, and needs Node.js and npm")
 
 //go:embed template.typ
 var template string
