@@ -45,7 +45,7 @@ func init() { // as they call each other through w.block
 
 		// PEER PEER SCENARIO:POINT:METRIC ...
 		"pair": {"Table", ofReport(3, pair)},
-		// The same, of a folder: the ratios that each run in it has found.
+		// The same of PATH,PATH: the ratios that each of these runs has found.
 		"runs": {"Table", runs},
 
 		// SCENARIO METRIC
@@ -109,18 +109,23 @@ func pair(r *scenario.Report, a ask) (string, error) {
 	return report.Pair(r, a.words[0], a.words[1], list...)
 }
 
-// runs shows how far runs agree on the ratio of two peers. Its path is that of a folder.
+// runs shows how far runs agree on the ratio of two peers. Its path is several, with commas
+// between them.
 func runs(w *writer, a ask) (string, error) {
 	if len(a.words) < 3 {
 		return "", errWords
 	}
-	folder := filepath.Join(w.root, a.path)
-	if w.results != "" {
-		folder = w.results
-	}
-	paths, err := filepath.Glob(filepath.Join(folder, strings.Repeat("?", len(stamped))+".json"))
-	if err != nil {
-		return "", err
+	paths := strings.Split(a.path, ",")
+	if w.results == "" {
+		for i := range paths {
+			paths[i] = filepath.Join(w.root, paths[i])
+		}
+	} else {
+		var err error
+		if paths, err = w.like(filepath.Base(paths[0])); err != nil {
+			return "", err
+		}
+		slices.Reverse(paths) // the oldest first, as a page has them
 	}
 	var all []*scenario.Report
 	for _, path := range paths {

@@ -61,7 +61,7 @@ func TestTablesAndFiguresAreNumbered(t *testing.T) {
 			"<!-- figures: curve 2026-01-02-0304.json throughput rate #depth | Depth -->\n<!-- /figures -->\n" +
 			"<!-- figures: quote other.md#how-many rows=w columns=3,1 #quoted | Quoted -->\n<!-- /figures -->\n" +
 			"<!-- figures: metrics 2026-01-02-0304.json throughput 10,000/s rate,per_one,rate -->\n<!-- /figures -->\n" +
-			"<!-- figures: runs . reactor goroutine throughput:P=1:rate throughput:10,000/s:rate -->\n<!-- /figures -->\n" +
+			"<!-- figures: runs 2026-01-02-0304.json,2026-01-02-0304.json reactor goroutine throughput:P=1:rate throughput:10,000/s:rate -->\n<!-- /figures -->\n" +
 			"<!-- figures: quote other.md#how-many table=2 -->\n<!-- /figures -->\n" +
 			"<!-- figures: pair 2026-01-02-0304.json reactor goroutine throughput:P=1:rate throughput:10,000/s:rate throughput:none:rate #both | Both -->\n<!-- /figures -->\n",
 	})
@@ -74,7 +74,7 @@ func TestTablesAndFiguresAreNumbered(t *testing.T) {
 		"**Figure 1.** Depth.\n\n![Depth](report/depth.svg)\n",
 		"**Table 3.** Quoted.\n\n| b |  |\n| --- | --- |\n| v | [w](other.md#more) |\n",
 		"| second |\n| --- |\n| 3 |\n",
-		"| run, size | P=1: replies | 10,000/s: replies |\n|---|---:|---:|\n| 1 January 00:00,  | 1.00 (0.97–1.02) | 0.64 (0.57–0.71)\\* |\n",
+		"| run, size | P=1: replies | 10,000/s: replies |\n|---|---:|---:|\n" + strings.Repeat("| 1 January 00:00,  | 1.00 (0.97–1.02) | 0.64 (0.57–0.71)\\* |\n", 2),
 		"| 10,000/s | replies, 1/s | memory of an idle connection, B | replies, 1/s |\n|---|---:|---:|---:|\n| C | 1,000 | – | 1,000 |\n" +
 			"| loop | 700 | – | 700 |\n| go | 450 (400–500) | – | 450 (400–500) |\n| *noise* | ±0.0 % | not known | ±0.0 % |\n",
 		"| | loop | go | ratio | the second is |\n|---|---:|---:|---:|---|\n" +
@@ -137,6 +137,7 @@ func TestAPageWithOtherResults(t *testing.T) {
 		"own/2026-05-01-0000.json":          strings.ReplaceAll(two, `"name":"throughput"`, `"name":"later"`),
 		"results/2026-01-02-0304-more.json": two,
 		"page.md": "<!-- figures: values results/2026-01-02-0304.json throughput rate 10,000/s -->\n<!-- /figures -->\n" +
+			"<!-- figures: runs results/2026-01-02-0304.json reactor goroutine throughput:10,000/s:rate -->\n<!-- /figures -->\n" +
 			"<!-- figures: values results/2026-01-02-0304.json later rate P=1 -->\n<!-- /figures -->\n" +
 			"<!-- figures: values results/2026-01-02-0304-more.json throughput rate P=1 #more | More -->\n<!-- /figures -->\n" +
 			"<!-- claim: results/2026-01-02-0304.json throughput 10,000/s rate goroutine < reactor -->\n",
@@ -150,7 +151,8 @@ func TestAPageWithOtherResults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| loop | 350 |", "| loop | 80.0 |", "**Table 1.** More.\n\n*The results in `" + filepath.Join(root, "own") + "` have nothing of this.*\n"} {
+	for _, want := range []string{"| loop | 350 |", "| loop | 80.0 |",
+		"| 1 January 00:00,  | 3.86 (0.57–7.14) |\n| 1 January 00:00,  | 1.29 (1.14–1.43)\\* |\n", "**Table 1.** More.\n\n*The results in `" + filepath.Join(root, "own") + "` have nothing of this.*\n"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("%q is not in\n%s", want, page)
 		}
