@@ -2,6 +2,7 @@
 # race detector is in C); staticcheck comes through Go's module proxy.
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+TYPST := @myriaddreamin/typst-ts-node-compiler@0.7.0
 FUZZTIME ?= 30s
 BENCHTIME ?= 1s
 # Whether make twins measures.
@@ -19,7 +20,7 @@ PROMISES ?= ServersKilled|StandsStill|StoppedUnderLoad|LoadThatLasts|MillionReco
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install hosts nats-install soak oracle oracle-install sinks sinks-install live lint fmt fuzz bench bench-quick bench-full linear scaling experiments profile benchmarks twins peers peers-check peers-compare scraped watched ui-vendor ui-test clean
+.PHONY: help build herd demo man test docs-check docs-lines docs-graph promises sim crowd conformance chaos chaos-install hosts nats-install soak oracle oracle-install sinks sinks-install live lint fmt fuzz bench bench-quick bench-full linear scaling experiments profile benchmarks twins peers peers-check peers-compare report report-install scraped watched ui-vendor ui-test clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
@@ -184,6 +185,26 @@ peers-check: ## play all scripts on the herd in each language, and one herd of f
 
 peers-compare: ## run the experiments, and write the tables of docs/peers.md
 	go run ./bench/peers/compare
+
+# RESULTS=bench/results/MACHINE sets bin/report/report.pdf with the newest results in that
+# folder instead, such as those of make bench-quick: what they have not is said in its place.
+report: ## set docs/report.md as a paper: docs/report.pdf
+	@[ -d bin/typst/node_modules ] || { echo 'what sets the paper is not there: make report-install' >&2; exit 1; }
+ifdef RESULTS
+	go run ./bench/figures -page docs/report.md -results '$(RESULTS)' -out bin/report/report.md
+	go run ./docs/internal/paper -page bin/report/report.md -out bin/report/report.pdf
+else
+	go run ./bench/figures
+	go run ./docs/internal/paper
+endif
+
+# Without Liberation Sans the letters in its figures are those of another font.
+report-install: ## install what make report sets the paper with: Typst, from npm, in bin/typst
+	@if command -v node >/dev/null && command -v npm >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends nodejs npm fonts-liberation; \
+	else echo 'make report needs Node.js and npm: install the packages nodejs and npm' >&2; exit 1; fi
+	mkdir -p bin/typst
+	npm install --prefix bin/typst --no-save --no-audit --no-fund $(TYPST)
 
 clean: ## remove what was built
 	rm -rf bin

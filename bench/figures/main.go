@@ -1,14 +1,24 @@
-// Command figures writes what the bench has measured into pages: no figure of a
-// measurement is typed. In a page,
+// Command figures writes what has been measured into pages: no figure of a measurement is
+// typed. In a page,
 //
 //	<!-- figures: summary bench/results/MACHINE/DATE.json -->
 //	...
 //	<!-- /figures -->
 //
-// is a block; what stands between is replaced by a table of that report.
+// is a block; what stands between is replaced by what the block's first line asks for,
+// which is one of [kinds]. A block that has a name and a caption behind it,
 //
-//	go run ./bench/figures           writes the blocks of all pages
-//	go run ./bench/figures -check    only says which are not what they should be
+//	<!-- figures: ratios bench/results/MACHINE/DATE.json throughput rate P=1,P=16 #speed | Replies beside C's -->
+//
+// is a table or a figure with a number, and [Table 0](#speed) in the text gets that number.
+// What a sentence says of measurements can be held to them:
+//
+//	<!-- claim: bench/results/MACHINE/DATE.json throughput P=16 rate goroutine < reactor -->
+//
+//	go run ./bench/figures                 writes the blocks of all pages
+//	go run ./bench/figures -check          only says which are not what they should be
+//	go run ./bench/figures -page docs/report.md -results bench/results/MACHINE -out bin/report/report.md
+//	                                       writes one page with the newest of other results
 package main
 
 import (
@@ -17,60 +27,27 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-
-	"proxyherd/bench/report"
-	"proxyherd/bench/scaling/scaled"
-	"proxyherd/bench/scenario"
 )
 
 // ErrStale is a page with a block that is not what its report says.
 var ErrStale = errors.New("these pages do not show what was measured; go run ./bench/figures writes them")
 
-// tables are what a block may be, each made of a report's text.
-var tables = map[string]func(io.Reader) (string, error){
-	"summary":    ofBench(report.Summary),
-	"conditions": ofBench(report.ConditionsOf),
-}
-
-// ofScaling begins the names of the tables of what make scaling has found.
-const ofScaling = "scaling-"
-
-// tableNamed finds a table; nil if there is none of that name.
-func tableNamed(name string) func(io.Reader) (string, error) {
-	scaling, found := strings.CutPrefix(name, ofScaling)
-	table := scaled.Tables[scaling]
-	if !found || table == nil {
-		return tables[name]
-	}
-	return func(text io.Reader) (string, error) {
-		r, err := scaled.Read(text)
-		if err != nil {
-			return "", err
-		}
-		return table(r)
-	}
-}
-
-// ofBench is a table of what make bench has measured.
-func ofBench(table func(*scenario.Report) string) func(io.Reader) (string, error) {
-	return func(text io.Reader) (string, error) {
-		r, err := report.Read(text)
-		if err != nil {
-			return "", err
-		}
-		return table(r), nil
-	}
-}
-
 func main() {
 	check := flag.Bool("check", false, "write nothing, and fail if something would change")
+	page := flag.String("page", "", "write this `page` alone, to -out")
+	out := flag.String("out", "", "the `file` for -page")
+	results := flag.String("results", "", "take the newest of each kind of results from this `folder`, for -page")
 	flag.Parse()
-	if err := run(".", *check, os.Stdout); err != nil {
+	var err error
+	if *page == "" {
+		err = run(".", *check, os.Stdout)
+	} else {
+		err = other(".", *page, *out, *results, os.Stdout)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "figures:", err)
 		os.Exit(1)
 	}
@@ -80,26 +57,33 @@ func main() {
 func run(root string, check bool, out io.Writer) error {
 	var stale []string
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Ext(path) != ".md" {
+		switch {
+		case err != nil:
 			return err
+		case entry.IsDir() && path != root && (entry.Name() == "bin" || entry.Name() == "node_modules"):
+			return fs.SkipDir
+		case entry.IsDir() || filepath.Ext(path) != ".md":
+			return nil
 		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		filled, err := fill(root, string(text))
+		w := writer{root: root, dir: filepath.Dir(path), pictures: filepath.Dir(path)}
+		files, err := w.page(path)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		if filled == string(text) {
-			return nil
+		for _, f := range files {
+			if f.same() {
+				continue
+			}
+			stale = append(stale, f.path)
+			if check {
+				continue
+			}
+			fmt.Fprintln(out, "written:", f.path)
+			if err := f.write(); err != nil {
+				return err
+			}
 		}
-		stale = append(stale, path)
-		if check {
-			return nil
-		}
-		fmt.Fprintln(out, "written:", path)
-		return os.WriteFile(path, []byte(filled), 0o644)
+		return nil
 	})
 	if err == nil && check && len(stale) > 0 {
 		err = fmt.Errorf("%w: %s", ErrStale, strings.Join(stale, ", "))
@@ -107,56 +91,43 @@ func run(root string, check bool, out io.Writer) error {
 	return err
 }
 
-const (
-	begins = "<!-- figures: "
-	closes = " -->\n"
-	ends   = "<!-- /figures -->"
-)
-
-// fill replaces what stands in a page's blocks.
-func fill(root, page string) (filled string, err error) {
-	for {
-		before, rest, found := strings.Cut(page, begins)
-		filled += before
-		if !found {
-			return filled, nil
-		}
-		what, rest, found := strings.Cut(rest, closes)
-		if !found {
-			return "", fmt.Errorf("the block %q has no end of its first line", what)
-		}
-		_, rest, found = strings.Cut(rest, ends)
-		if !found {
-			return "", fmt.Errorf("the block %q does not end: %s is missing", what, ends)
-		}
-		table, err := block(root, what)
-		if err != nil {
-			return "", fmt.Errorf("the block %q: %w", what, err)
-		}
-		filled += begins + what + closes + table + ends
-		page = rest
+// other writes a page with other results, and tells which of its claims they do not show.
+func other(root, page, to, results string, out io.Writer) error {
+	if to == "" {
+		return errors.New("-page wants -out, the file to write")
 	}
+	page = filepath.Join(root, page)
+	w := writer{root: root, dir: filepath.Dir(page), pictures: filepath.Dir(to), results: results}
+	files, err := w.page(page)
+	if err != nil {
+		return fmt.Errorf("%s: %w", page, err)
+	}
+	files[0].path = to
+	for _, f := range files {
+		if err := f.write(); err != nil {
+			return err
+		}
+	}
+	for _, c := range w.broken {
+		fmt.Fprintln(out, "these results do not show what the text says:", c)
+	}
+	return nil
 }
 
-// block makes the table that a block's first line names.
-func block(root, what string) (string, error) {
-	name, path, found := strings.Cut(what, " ")
-	table := tableNamed(name)
-	if !found || table == nil {
-		return "", fmt.Errorf("a block is the name of a table and the path of a report; the tables are %q, and behind %q %q",
-			slices.Sorted(maps.Keys(tables)), ofScaling, slices.Sorted(maps.Keys(scaled.Tables)))
+// written is a file that is to have some content.
+type written struct {
+	path string
+	text []byte
+}
+
+func (f written) same() bool {
+	now, err := os.ReadFile(f.path)
+	return err == nil && string(now) == string(f.text)
+}
+
+func (f written) write() error {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+		return err
 	}
-	file, err := os.Open(filepath.Join(root, path))
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	text, err := table(file)
-	if err != nil {
-		return "", err
-	}
-	if text == "" {
-		return "", fmt.Errorf("%s has nothing of that", path)
-	}
-	return "\n" + text + "\n", nil
+	return os.WriteFile(f.path, f.text, 0o644)
 }

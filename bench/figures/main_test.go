@@ -68,7 +68,8 @@ func TestABlockOfScaling(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "s.json"), []byte(found), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	filled, err := fill(root, "<!-- figures: scaling-graphs s.json -->\n<!-- /figures -->")
+	w := writer{root: root}
+	filled, err := w.fill("<!-- figures: scaling-graphs s.json -->\n<!-- /figures -->")
 	if want := "| ring | N | 50 | 51 | 51 | 1.04 |"; err != nil || !strings.Contains(filled, want) {
 		t.Errorf("%q is not in %s (%v)", want, filled, err)
 	}
@@ -82,14 +83,23 @@ func TestABlockThatCannotBeFilled(t *testing.T) {
 	for _, c := range []struct{ page, says string }{
 		{"<!-- figures: summary r.json", "no end of its first line"},
 		{"<!-- figures: summary r.json -->\n", "does not end"},
-		{"<!-- figures: summary -->\n<!-- /figures -->", "the name of a table"},
-		{"<!-- figures: poem r.json -->\n<!-- /figures -->", "the name of a table"},
-		{"<!-- figures: scaling-poem r.json -->\n<!-- /figures -->", "the name of a table"},
+		{"<!-- figures: summary -->\n<!-- /figures -->", "a block is one of"},
+		{"<!-- figures: poem r.json -->\n<!-- /figures -->", "a block is one of"},
+		{"<!-- figures: summary r.json #a -->\n<!-- /figures -->", "has a caption"},
+		{"<!-- figures: summary r.json | A -->\n<!-- /figures -->", "has a caption"},
+		{"<!-- figures: ratios r.json throughput rate -->\n<!-- /figures -->", "too few words"},
+		{"<!-- figures: ratios r.json throughput rate P=1 -->\n<!-- /figures -->", "not measured"},
+		{"<!-- figures: ratios r.json throughput taste P=1 -->\n<!-- /figures -->", "taste"},
+		{"<!-- figures: pair r.json c reactor throughput:P=1 -->\n<!-- /figures -->", "no question"},
+		{"<!-- figures: figure r.json throughput -->\n<!-- /figures -->", "a name and a caption"},
+		{"<!-- figures: quote q.md#a -->\n<!-- /figures -->", "q.md"},
+		{"<!-- figures: scaling-poem r.json -->\n<!-- /figures -->", "a block is one of"},
 		{"<!-- figures: scaling-units r.json -->\n<!-- /figures -->", "nothing of that"},
 		{"<!-- figures: summary none.json -->\n<!-- /figures -->", "none.json"},
 		{"<!-- figures: summary r.json -->\n<!-- /figures -->", "nothing of that"},
 	} {
-		if _, err := fill(root, c.page); err == nil || !strings.Contains(err.Error(), c.says) {
+		w := writer{root: root}
+		if _, err := w.fill(c.page); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %v", c.page, err)
 		}
 	}

@@ -86,7 +86,7 @@ var ours = map[string][]string{
 	"bench/profile":        {"bench/load", "bench/peers", "bench/calls"},
 	"bench/herdsize":       {"bench/paired", "bench/plots", "herd/sim"},
 	"bench/report":         {"bench/load", "bench/scenario", "bench/paired", "bench/plots"},
-	"bench/figures":        {"bench/report", "bench/scenario", "bench/scaling/scaled"},
+	"bench/figures":        {"bench/report", "bench/scenario", "bench/plots", "bench/paired", "bench/scaling/scaled"},
 
 	// What make scaling finds, what plays a server's neighbours, what asks a server of
 	// messages, and the command.
@@ -149,10 +149,11 @@ var outside = map[string][]string{
 	// The client of Prometheus: metrics are made where they are shown.
 	"github.com/prometheus/client_golang": {"herd/monitor"},
 
-	// Latencies are counted, pictures drawn and pages read in one place each.
+	// Latencies are counted and pictures drawn in one place each. Pages are read by two
+	// commands, one that checks them all and one that sets a single one.
 	"github.com/HdrHistogram/hdrhistogram-go": {"bench/load"},
 	"gonum.org/v1/plot":                       {"bench/plots"},
-	"github.com/yuin/goldmark":                {"docs/internal/check"},
+	"github.com/yuin/goldmark":                {"docs/internal/check", "docs/internal/paper"},
 
 	// A browser is driven from one command.
 	"github.com/chromedp": {"herd/monitor/web/internal/uitest"},
