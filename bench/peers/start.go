@@ -39,6 +39,9 @@ type Settings struct {
 	// addresses and their design are filled in.
 	Servers []herd.Server
 
+	// Backbone is what joins them in place of links. The zero one: links do.
+	Backbone herd.Backbone
+
 	// Only names those servers that are started. Empty: all.
 	Only []string
 
@@ -169,6 +172,9 @@ func (p *Peer) config(s Settings) (herd.Config, error) {
 	for i := range config.Servers {
 		c, own := &config.Servers[i], ports[each*i:]
 		c.Clients, c.Peers, c.HTTP, c.Design = own[0], own[1], own[2], p.Design
+	}
+	if s.Backbone != (herd.Backbone{}) {
+		config.Backbone = s.Backbone
 	}
 	config.Log.Dir, config.Log.Lines = filepath.Join(s.Dir, "logs"), s.Lines
 	if s.Upstream != "" {

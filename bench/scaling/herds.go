@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"proxyherd/bench/peers"
+	"proxyherd/bench/scaling/bus"
 	"proxyherd/bench/scaling/neighbours"
 	"proxyherd/bench/scaling/scaled"
 	"proxyherd/herd"
@@ -24,12 +26,16 @@ const five = 5
 // realHerd is one of them.
 type realHerd struct {
 	servers []*peers.Server
+	bus     []*peers.Server // the server of messages in place of links, if there is one
 	client  *neighbours.Crowd
-	links   int
+
+	joined   string // the metric that tells whom servers have found
+	pairs    int    // what it comes to, over all servers, once all have
+	messages string // the metric of the messages among them
 }
 
-// errNotLinked is a herd whose links do not all open.
-var errNotLinked = errors.New("not all links of the herd have opened")
+// errNotJoined is a herd whose servers do not all find each other.
+var errNotJoined = errors.New("not all servers of the herd have found each other")
 
 // herds measures whole herds of five, all servers on one core.
 func (b *bench) herds(ctx context.Context) error {
@@ -58,6 +64,19 @@ func (b *bench) herds(ctx context.Context) error {
 				of = append(of, h)
 			}
 		}
+		h := &realHerd{}
+		all = append(all, h)
+		b.tell(fmt.Sprintf("starting five servers, %s, on NATS", design))
+		if err := h.startOnNATS(ctx, b, design); errors.Is(err, peers.ErrMissing) {
+			b.tell("it is left out: " + err.Error()) // the report says so where NATS is alone
+			continue
+		} else if err != nil {
+			return fmt.Errorf("five servers, %s, on NATS: %w", design, err)
+		}
+		for _, regime := range scaled.Regimes {
+			rows = append(rows, scaled.Herd{Design: design, Graph: scaled.OnNATS, Servers: five, Regime: regime, Formula: scaled.BackboneMessages(five)})
+			of = append(of, h)
+		}
 	}
 	for round := range b.rounds {
 		for i := range rows {
@@ -79,14 +98,45 @@ func (h *realHerd) start(ctx context.Context, b *bench, design string, k *scaled
 	if err != nil {
 		return err
 	}
-	h.links = len(g.Edges)
-	if h.servers, err = b.start(ctx, design, peers.Settings{Servers: serversOf(g)}); err != nil {
+	h.joined, h.pairs, h.messages = "herd_link_up", 2*len(g.Edges), "herd_peer_lines_total"
+	return h.startServers(ctx, b, design, peers.Settings{Servers: serversOf(g)})
+}
+
+// startOnNATS does the same with servers whom NATS joins, on the same core. The error
+// wraps peers.ErrMissing where there is no NATS.
+func (h *realHerd) startOnNATS(ctx context.Context, b *bench, design string) error {
+	if err := bus.Peer.Make(ctx, b.place); err != nil {
 		return err
 	}
-	if err := h.linked(ctx); err != nil {
+	dir, err := os.MkdirTemp(b.dir, "nats-")
+	if err != nil {
 		return err
 	}
-	if h.client, err = neighbours.DialClient(ctx, h.servers); err != nil {
+	if h.bus, err = bus.Peer.Run(ctx, b.place, peers.Settings{Dir: dir, CPUs: b.servers}); err != nil {
+		return err
+	}
+	g, err := sim.NewGraph(scaled.Kinds[0].Name, five, 1)
+	if err != nil {
+		return err
+	}
+	servers := serversOf(g)
+	for i := range servers {
+		servers[i].TalksTo = nil
+	}
+	backbone := herd.Default().Backbone
+	backbone.Kind, backbone.URL = herd.BackboneNATS, "nats://"+h.bus[0].Address
+	h.joined, h.pairs, h.messages = "herd_backbone_peers", five*(five-1), "herd_backbone_messages_total"
+	return h.startServers(ctx, b, design, peers.Settings{Servers: servers, Backbone: backbone})
+}
+
+func (h *realHerd) startServers(ctx context.Context, b *bench, design string, s peers.Settings) (err error) {
+	if h.servers, err = b.start(ctx, design, s); err != nil {
+		return err
+	}
+	if err := h.join(ctx); err != nil {
+		return err
+	}
+	if h.client, err = neighbours.DialClient(ctx, slices.Concat(h.servers, h.bus)); err != nil {
 		return err
 	}
 	return h.client.Preload(ctx)
@@ -97,6 +147,7 @@ func (h *realHerd) stop() {
 		h.client.Close()
 	}
 	peers.Stop(h.servers)
+	peers.Stop(h.bus)
 }
 
 // serversOf are a graph's servers.
@@ -114,19 +165,20 @@ func serversOf(g *sim.Graph) []herd.Server {
 	return servers
 }
 
-// linked waits until every link is open at both of its ends.
-func (h *realHerd) linked(ctx context.Context) error {
+// join waits until every link is open at both of its ends, or each server has found all
+// others.
+func (h *realHerd) join(ctx context.Context) error {
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for late := time.After(30 * time.Second); ; {
-		open, err := h.counter(ctx, "herd_link_up")
-		if err != nil || int(open) == 2*h.links {
+		found, err := h.counter(ctx, h.joined)
+		if err != nil || int(found) == h.pairs {
 			return err
 		}
 		select {
 		case <-again.C:
 		case <-late:
-			return fmt.Errorf("%w: %.0f ends of %d", errNotLinked, open, 2*h.links)
+			return fmt.Errorf("%w: %s is %.0f of %d", errNotJoined, h.joined, found, h.pairs)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -135,7 +187,7 @@ func (h *realHerd) linked(ctx context.Context) error {
 
 // measureHerd measures one round of a herd.
 func (b *bench) measureHerd(ctx context.Context, row *scaled.Herd, h *realHerd) error {
-	before, err := h.counter(ctx, "herd_peer_lines_total")
+	before, err := h.counter(ctx, h.messages)
 	if err != nil {
 		return err
 	}
@@ -143,7 +195,7 @@ func (b *bench) measureHerd(ctx context.Context, row *scaled.Herd, h *realHerd) 
 	if err != nil {
 		return err
 	}
-	after, err := h.counter(ctx, "herd_peer_lines_total")
+	after, err := h.counter(ctx, h.messages)
 	if err != nil {
 		return err
 	}

@@ -42,12 +42,22 @@ func TestALittleOfEverything(t *testing.T) {
 		}
 	}
 	for _, h := range r.Herds {
+		if h.Graph == scaled.OnNATS { // there are beats among them, and many updates in one
+			if h.Messages <= 0 || h.Formula != 5 || len(h.Rounds) != small.rounds {
+				t.Errorf("%+v", h)
+			}
+			continue
+		}
 		// Every update took just the messages that the formula says.
 		if math.Abs(h.Messages-float64(h.Formula)) > 1e-9 || h.Formula != 6 {
 			t.Errorf("%+v", h)
 		}
 	}
-	if len(r.Herds) != 4 || len(r.Rests) != 4 || r.Line < 70 || r.Line > 100 {
+	herds := 4
+	if r.Missing == "" {
+		herds += 4 // on NATS
+	}
+	if len(r.Herds) != herds || len(r.Rests) != 4 || r.Line < 70 || r.Line > 100 {
 		t.Errorf("%d herds, %d servers at rest, updates of %g bytes", len(r.Herds), len(r.Rests), r.Line)
 	}
 	for _, rest := range r.Rests {

@@ -3,11 +3,13 @@
 package freeport
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"sync/atomic"
+	"syscall"
 )
 
 // Ports are looked for below those that the system gives to outgoing
@@ -29,13 +31,23 @@ var next atomic.Uint32
 
 func init() { next.Store(rand.Uint32N(span)) }
 
+// strictly is listening as a program does that does not ask for ports on which old
+// connections linger: some of those that are measured are such.
+var strictly = net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+	failed := c.Control(func(fd uintptr) {
+		err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 0)
+	})
+	return errors.Join(failed, err)
+}}
+
 // Find returns n different addresses, such as 127.0.0.1:20123, on which nobody
-// listens now, and which this process has not found lately. The error wraps ErrNone.
+// listens now, which no old connection lingers on, and which this process has not found
+// lately. The error wraps ErrNone.
 func Find(n int) ([]string, error) {
 	var found []string
 	for i := 0; i < span && len(found) < n; i++ {
 		address := fmt.Sprintf("127.0.0.1:%d", lowest+next.Add(1)%span)
-		listener, err := net.Listen("tcp", address)
+		listener, err := strictly.Listen(context.Background(), "tcp", address)
 		if err != nil {
 			continue
 		}

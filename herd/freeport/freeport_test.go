@@ -48,3 +48,33 @@ func TestWhatWasFoundIsNotFoundAgain(t *testing.T) {
 		t.Errorf("%d different ports of 150", len(seen))
 	}
 }
+
+// A port whose last connection lingers is none to hand out: not every program could have it.
+func TestWhereConnectionsLingerIsNotFree(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Who ends it first keeps it: that is the server here.
+	if err := errors.Join(server.Close(), client.Close(), l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	again, err := strictly.Listen(t.Context(), "tcp", l.Addr().String())
+	if err == nil {
+		again.Close()
+		t.Error("it is said to be free")
+	}
+	if lenient, err := net.Listen("tcp", l.Addr().String()); err != nil {
+		t.Errorf("nobody listens there, and yet: %v", err)
+	} else {
+		lenient.Close()
+	}
+}

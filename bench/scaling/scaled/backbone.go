@@ -7,6 +7,9 @@ import (
 	"proxyherd/bench/scenario"
 )
 
+// OnNATS stands for a graph's name where servers are joined by NATS.
+const OnNATS = "nats"
+
 // BackboneMessages is what an update costs where a server of messages, such as NATS, has
 // it delivered to all but its origin: one that is published, and one for each delivery.
 func BackboneMessages(n int) int { return 1 + (n - 1) }

@@ -178,19 +178,39 @@ func herdsTable(r *Report) (string, error) {
 	}
 	t := newTable(3, "updates come", "design", "graph of five", "messages by formula", "counted", "all servers, measured, us", "by the units, us", "measured / units")
 	for _, h := range r.Herds {
-		k, err := kindNamed(h.Graph)
+		name, model, err := modelOf(r, &h)
 		if err != nil {
 			return "", err
 		}
-		u, err := UnitsOf(r, h.Design, h.Regime, false)
-		if err != nil {
-			return "", err
-		}
-		model := u.Medians().Herd(k, h.Servers)
-		t.row(regimes[h.Regime], title(h.Design), k.Title, count(h.Formula), scenario.Short(h.Messages), ranged(h.cost()),
+		t.row(regimes[h.Regime], title(h.Design), name, count(h.Formula), scenario.Short(h.Messages), ranged(h.cost()),
 			scenario.Short(model), fmt.Sprintf("%.2f", h.cost().Median/model))
 	}
+	if slices.ContainsFunc(r.Herds, func(h Herd) bool { return h.Graph == OnNATS }) {
+		t.note("NATS's own server is among the servers where it joins them, on the same core; counted are the messages that a herd's server publishes or is delivered, in which there may be many updates. By the units, each update is a message, and costs the herd's servers what it costs on a link.")
+	}
 	return t.String(), nil
+}
+
+// modelOf is what an update costs all servers of a herd by the units, and what the herd is
+// called.
+func modelOf(r *Report, h *Herd) (name string, model float64, err error) {
+	u, err := UnitsOf(r, h.Design, h.Regime, false)
+	if err != nil {
+		return "", 0, err
+	}
+	units := u.Medians()
+	if h.Graph != OnNATS {
+		k, err := kindNamed(h.Graph)
+		if err != nil {
+			return "", 0, err
+		}
+		return k.Title, units.Herd(k, h.Servers), nil
+	}
+	b, err := BusOf(r, h.Regime)
+	if err != nil {
+		return "", 0, err
+	}
+	return "none: on NATS", units.Own + float64(h.Servers-1)*units.First + b.Herd(h.Servers), nil
 }
 
 // restTable is what links cost without updates.
