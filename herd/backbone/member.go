@@ -216,7 +216,7 @@ func (m *Member) received(message *Message) {
 // records takes what another server has taken from its clients.
 func (m *Member) records(h head, number string, body []byte) {
 	if p := m.peer(h.boot); p != nil {
-		if n, err := strconv.Atoi(number); err == nil && n < m.o.Shards.Count() {
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < m.o.Shards.Count() {
 			m.inTurn(p, n, h.number)
 		}
 	}
