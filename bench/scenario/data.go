@@ -112,6 +112,9 @@ type Size struct {
 	// not of the Core; no points are all. Everybody: wherever they can be.
 	Others    map[string][]string `json:"others"`
 	Everybody bool                `json:"everybody"`
+
+	// cold measures servers that compile as they run without a load before: for tests.
+	cold bool
 }
 
 // Portion is how much of a scenario is played, where that is not all.

@@ -209,7 +209,7 @@ func (r *run) put(ctx context.Context, point Point, m *Measurement) (err error) 
 
 // heat puts a load on new servers that compile as they run, before they are measured.
 func (r *run) heat(ctx context.Context, o load.Options) error {
-	if r.warm || r.peer.Warm == 0 || r.scenario.Kind == Idle {
+	if r.warm || r.peer.Warm == 0 || r.scenario.Kind == Idle || r.playing.size.cold {
 		return nil
 	}
 	r.warm = true

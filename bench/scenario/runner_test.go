@@ -99,7 +99,7 @@ func TestTheScenariosThatNameTheirPeersArePlayed(t *testing.T) {
 	for _, p := range list {
 		fresh[p.Name] = p.Apart
 	}
-	moment := &Size{Rounds: 1, Duration: Duration(200 * time.Millisecond), Scenarios: map[string]Portion{}}
+	moment := &Size{Rounds: 1, Duration: Duration(200 * time.Millisecond), cold: true, Scenarios: map[string]Portion{}}
 	named := map[string][]string{}
 	for _, s := range all {
 		if slices.ContainsFunc(s.Peers, func(name string) bool { return fresh[name] }) {
@@ -150,7 +150,7 @@ func TestTheOtherPeersAreMeasured(t *testing.T) {
 	}
 	r := Runner{
 		Place: peers.Place{Root: root, Bin: t.TempDir()}, Dir: t.TempDir(), Only: []string{"throughput"}, Tell: func(string) {},
-		own: &Size{Rounds: 1, Duration: Duration(100 * time.Millisecond), Everybody: true, Scenarios: map[string]Portion{"throughput": {Points: []string{"P=16"}, Clients: 500}}},
+		own: &Size{Rounds: 1, Duration: Duration(100 * time.Millisecond), Everybody: true, cold: true, Scenarios: map[string]Portion{"throughput": {Points: []string{"P=16"}, Clients: 500}}},
 	}
 	report, err := r.Run(t.Context())
 	if err != nil {
