@@ -189,7 +189,7 @@ peers-compare: ## run the experiments, and write the tables of docs/peers.md
 # RESULTS=bench/results/MACHINE sets bin/report/report.pdf with the newest results in that
 # folder instead, such as those of make bench-quick: what they have not is said in its place.
 report: ## set docs/report.md as a paper: docs/report.pdf
-	@[ -d bin/typst/node_modules ] || { echo 'what sets the paper is not there: make report-install' >&2; exit 1; }
+	@[ -d bin/typst/node_modules ] || $(MAKE) report-install
 ifdef RESULTS
 	go run ./bench/figures -page docs/report.md -results '$(RESULTS)' -out bin/report/report.md
 	go run ./docs/internal/paper -page bin/report/report.md -out bin/report/report.pdf
