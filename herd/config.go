@@ -227,34 +227,6 @@ type Sink struct {
 	Fallback bool `json:"fallback"`
 }
 
-// Backbone says how updates travel among the servers, and what each of them holds. It
-// must be the same at all of them.
-type Backbone struct {
-	// Kind is one of BackboneKinds. With links, the rest of this counts for nothing.
-	Kind string `json:"kind"`
-
-	// URL is where the NATS servers are: nats:// or tls://, a host and a port; several
-	// with commas between them. Names and passwords do not stand in it, as settings
-	// are shown and logged.
-	URL string `json:"url"`
-
-	// CredentialsFile is the path of a file that proves us to NATS, as its tools make
-	// them (.creds). Empty: none is asked for.
-	CredentialsFile string `json:"credentials_file"`
-
-	// CAFile is the path of the certificates, in PEM, of who signs that of a NATS
-	// server. Empty: those that the system trusts.
-	CAFile string `json:"ca_file"`
-
-	// Shards is into how many parts clients are divided, by their ids: a power of two
-	// from 1 to 256, of which each server holds those in its own Shards.
-	Shards int `json:"shards"`
-
-	// Timeout is how long a command about a client whose shard a server does not hold
-	// waits for one that does. From 1 ms to 1 minute.
-	Timeout Duration `json:"timeout"`
-}
-
 // Limits bounds what one server takes in, holds and waits for. The length of a
 // line is not here: it is part of the protocol (MaxClientLine, MaxPeerLine).
 type Limits struct {

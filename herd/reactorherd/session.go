@@ -88,7 +88,7 @@ func (c *session) DataReceived(self reactor.Protocol, data []byte) error {
 		}
 		c.said, c.commands = true, 0
 		c.unread += uint32(len(data))
-		// Twin: this goroutine alone has the store; there each record has a lock.
+		// Twin: this goroutine alone has the store; there each part of it has a lock.
 		s.node.Ahead(data)
 	}
 	s.sealing.begin()

@@ -56,8 +56,12 @@ func (n *natsServer) url() string { return n.running.ClientURL() }
 // until waits until condition holds.
 func until(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for late := time.After(patience); !condition(); {
+		select {
+		case <-again.C:
+		case <-late:
 			t.Fatalf("it has not come that %s", what)
 		}
 	}
