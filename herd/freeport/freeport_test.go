@@ -1,10 +1,75 @@
 package freeport
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
+	"io"
 	"net"
+	"os"
+	"os/exec"
 	"testing"
 )
+
+// asAnother is set for a process that only finds ports and waits.
+const asAnother = "FREEPORT_AS_ANOTHER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asAnother) == "" {
+		os.Exit(m.Run())
+	}
+	addresses, err := Find(several)
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	for _, address := range addresses {
+		fmt.Println(address)
+	}
+	io.Copy(io.Discard, os.Stdin) // until the test has looked
+}
+
+// several are more than one block has.
+const several = inABlock + 20
+
+// Ports of a process that lives are not found by another one, whether anybody listens on
+// them at the moment or not: a server that is started anew finds its port.
+func TestAnotherProcessFindsOthers(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := exec.Command(self)
+	other.Env = append(os.Environ(), asAnother+"=1")
+	stdin, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	its := map[string]bool{}
+	for lines := bufio.NewScanner(stdout); len(its) < several && lines.Scan(); {
+		its[lines.Text()] = true
+	}
+	ours, err := Find(capacity / 2) // so many that one of its would surely be among them
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range ours {
+		if its[address] {
+			t.Errorf("%s is found twice", address)
+		}
+	}
+	stdin.Close()
+	if err := other.Wait(); err != nil || len(its) != several {
+		t.Errorf("the other process: %v, %d addresses of %d", err, len(its), several)
+	}
+}
 
 func TestFoundPortsAreFreeAndDifferent(t *testing.T) {
 	addresses, err := Find(20)
@@ -27,7 +92,7 @@ func TestFoundPortsAreFreeAndDifferent(t *testing.T) {
 }
 
 func TestTooManyAreAnError(t *testing.T) {
-	if _, err := Find(highest - lowest + 1); !errors.Is(err, ErrNone) {
+	if _, err := Find(capacity + 1); !errors.Is(err, ErrNone) {
 		t.Errorf("asking for more than there are: %v", err)
 	}
 }
