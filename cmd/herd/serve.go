@@ -38,6 +38,7 @@ only if the config has a secret_file.)`,
 		RunE: func(c *cobra.Command, args []string) error {
 			// A log that nobody reads any more must not end the server.
 			signal.Ignore(syscall.SIGPIPE)
+			collectSoon()
 			m := member{name: args[0], out: c.OutOrStdout(), echo: c.ErrOrStderr(), profiles: profiles}
 			if supervised {
 				err := m.serveForParent(c)

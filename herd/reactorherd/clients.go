@@ -2,6 +2,7 @@ package reactorherd
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"proxyherd/factories"
@@ -93,6 +94,11 @@ func (f *clientFactory) refuse(why cause, told *rarely, from reactor.Address, li
 // join takes a session into the server's books. Nothing here can go wrong.
 func (s *Server) join(c *session) {
 	c.place = int32(len(s.sessions))
+	if len(s.sessions) == cap(s.sessions) {
+		// By doubling: append grows a large slice by a quarter, and would leave four
+		// times its size as garbage.
+		s.sessions = slices.Grow(s.sessions, len(s.sessions)+1)
+	}
 	s.sessions = append(s.sessions, c)
 	s.tally.connected++
 	if o := c.origin; o != nil {

@@ -110,8 +110,8 @@ func (a *attempt) connect(addr netip.Addr) {
 		a.unreached(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
 		return
 	}
-	a.fd, a.source = fd, a
-	a.r.own(&a.descriptor)
+	a.fd = fd
+	a.r.owners.set(fd, a)
 	if err := a.bindTo(); err != nil {
 		a.unreached(fmt.Errorf("%w: %w", reactor.ErrConnectBind, err))
 		return

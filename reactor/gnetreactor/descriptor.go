@@ -34,15 +34,6 @@ const (
 type descriptor struct {
 	fd       int
 	interest interest
-	source   source
-}
-
-// own makes d's source the owner of its number.
-func (r *Reactor) own(d *descriptor) {
-	for d.fd >= len(r.sources) {
-		r.sources = append(r.sources, nil)
-	}
-	r.sources[d.fd] = d.source
 }
 
 // set changes what d is registered for. Before Run there is no poller: the
@@ -105,9 +96,7 @@ func (r *Reactor) release(d *descriptor) {
 		return
 	}
 	r.set(d, off)
-	if d.fd < len(r.sources) && r.sources[d.fd] == d.source {
-		r.sources[d.fd] = nil
-	}
+	r.owners.set(d.fd, nil)
 	r.closing = append(r.closing, d.fd)
 	d.fd = -1
 	if r.poller == nil {
@@ -138,7 +127,7 @@ func (r *Reactor) dispatch(fd int, ev netpoll.IOEvent, _ netpoll.IOFlags) error 
 	r.nowKnown = false
 	r.pace.seen++
 	r.turns.begin()
-	s := r.sources[fd]
+	s := r.owners.of(fd)
 	if s != nil {
 		r.collecting = true
 		s.event(ev)

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -297,6 +298,14 @@ func TestCloseTimeoutEndsAConnectionThatIsNotRead(t *testing.T) {
 	}
 }
 
+// A transport's size is rounded up to the next size class of the allocator, of which
+// 160 is one.
+func TestATransportIsSmall(t *testing.T) {
+	if size := unsafe.Sizeof(transport{}); size > 160 {
+		t.Errorf("a transport has %d bytes, want at most 160", size)
+	}
+}
+
 func TestWritingAndFlushingAllocateNothing(t *testing.T) {
 	r, _ := newTestReactor(t, Config{})
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
@@ -306,7 +315,7 @@ func TestWritingAndFlushingAllocateNothing(t *testing.T) {
 	defer unix.Close(pair[0])
 	defer unix.Close(pair[1])
 	c := &transport{r: r, protocol: &conversation{}, connected: true, wantsRead: true}
-	c.fd, c.source = pair[0], c
+	c.fd = pair[0]
 	line, in := []byte("a line\n"), make([]byte, 64)
 	r.collecting = true // a flush follows, and nothing has to ring for it
 	allocations := testing.AllocsPerRun(1000, func() {

@@ -175,7 +175,7 @@ func (t *transport) dropOutput() {
 type bufferList struct{ free [][]byte }
 
 const (
-	newBufferSize  = 4 << 10
+	newBufferSize  = 512
 	keptBufferSize = 256 << 10 // larger ones go back to the garbage collector
 	keptBuffers    = 256
 )

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/panjf2000/gnet/v2/pkg/netpoll"
 	"golang.org/x/sys/unix"
@@ -39,7 +40,9 @@ type port struct {
 	host    reactor.Address
 	session uint64 // connections so far, which numbers them in the log
 
-	accept func(fd, flags int) (int, unix.Sockaddr, error) // the system's accept4
+	accept func() (fd int, peer netip.AddrPort, err error) // accept4
+	came   unix.RawSockaddrAny                             // from where
+	size   uint32                                          // of that
 	retry  reactor.DelayedCall                             // while crowded
 }
 
@@ -60,8 +63,8 @@ func (p *port) StartListening() error {
 		_ = unix.Close(fd)
 		return p.cannotListen(err)
 	}
-	p.fd, p.source, p.host, p.accept = fd, p, reactor.AddressFrom(at), unix.Accept4
-	p.r.own(&p.descriptor)
+	p.fd, p.host, p.accept = fd, reactor.AddressFrom(at), p.accept4
+	p.r.owners.set(fd, p)
 	p.r.log.Msg(p.LogPrefix(), fmt.Sprintf("starting on %v", p.host))
 	p.startFactory()
 	if p.fd >= 0 { // the factory did not close it at once
@@ -197,10 +200,10 @@ func (p *port) event(netpoll.IOEvent) {
 		if p.fd < 0 || p.interest == off {
 			return // a protocol closed the port, or it became crowded
 		}
-		fd, sa, err := p.accept(p.fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+		fd, peer, err := p.accept()
 		switch err {
 		case nil:
-			if !p.accepted(fd, addrPort(sa)) {
+			if !p.accepted(fd, peer) {
 				return
 			}
 		case unix.EINTR, unix.EPERM:
@@ -214,6 +217,18 @@ func (p *port) event(netpoll.IOEvent) {
 			return
 		}
 	}
+}
+
+// accept4 is the system call. It leaves no garbage, as unix.Accept4 does: of ten
+// thousand connections that only wait that would be a fourth of their memory.
+func (p *port) accept4() (fd int, peer netip.AddrPort, err error) {
+	p.size = unix.SizeofSockaddrAny
+	n, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(p.fd), uintptr(unsafe.Pointer(&p.came)),
+		uintptr(unsafe.Pointer(&p.size)), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
+	if errno != 0 {
+		return -1, netip.AddrPort{}, errno
+	}
+	return int(n), rawAddrPort(&p.came), nil
 }
 
 // accepted makes the protocol for a connection; false ends the burst, as after

@@ -88,8 +88,7 @@ type Reactor struct {
 	alarm      descriptor      // a timerfd set to the next timer
 	alarmSet   time.Time       // zero: not set
 
-	// sources has what each open descriptor belongs to, by its number.
-	sources []source
+	owners owners
 	// closing has descriptors that have left the poller but whose numbers must
 	// not be used again before this batch of events is through: an event for
 	// the old owner would reach the new one.
@@ -146,7 +145,6 @@ func New(config Config) *Reactor {
 	r.turns = newTurnClock(config.SlowTurn, r.slowTurn)
 	r.calls = delayed.Calls{Now: r.Seconds, Sooner: r.sooner}
 	r.events = sysevent.Events{Guard: func(f func()) { r.guard("in a system event trigger", f) }}
-	r.waker.source, r.alarm.source = bell{r}, bell{r}
 	r.waker.fd, r.alarm.fd = -1, -1
 	return r
 }
@@ -253,14 +251,12 @@ func (r *Reactor) openPoller() (err error) {
 		return fmt.Errorf("opening the reactor's alarm: %w", os.NewSyscallError("timerfd_create", err))
 	}
 	// Edge-triggered, so that neither has to be read to fall silent.
-	r.own(&r.waker)
-	r.own(&r.alarm)
+	r.owners.set(r.waker.fd, bell{r})
+	r.owners.set(r.alarm.fd, bell{r})
 	r.set(&r.waker, watching)
 	r.set(&r.alarm, watching)
-	for _, s := range r.sources {
-		if s != nil {
-			s.attach()
-		}
+	for s := range r.owners.all {
+		s.attach()
 	}
 	r.mailbox.open(r.wake)
 	return nil
@@ -273,18 +269,14 @@ func (r *Reactor) closePoller() {
 	r.closeReleased()
 	for _, d := range []*descriptor{&r.waker, &r.alarm} {
 		if d.fd >= 0 {
-			if d.fd < len(r.sources) {
-				r.sources[d.fd] = nil
-			}
+			r.owners.set(d.fd, nil)
 			_ = unix.Close(d.fd)
 		}
 		d.fd, d.interest = -1, off
 	}
 	_ = r.poller.Close()
 	r.poller, r.alarmSet = nil, time.Time{}
-	for _, s := range r.sources {
-		if s != nil {
-			s.detach()
-		}
+	for s := range r.owners.all {
+		s.detach()
 	}
 }

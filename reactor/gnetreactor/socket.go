@@ -3,11 +3,13 @@
 package gnetreactor
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
 	"strconv"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -60,6 +62,24 @@ func addrPort(sa unix.Sockaddr) netip.AddrPort {
 		return netip.AddrPortFrom(addr, uint16(sa.Port))
 	}
 	return netip.AddrPort{}
+}
+
+// rawAddrPort is addrPort for what the system has written.
+func rawAddrPort(raw *unix.RawSockaddrAny) netip.AddrPort {
+	switch raw.Addr.Family {
+	case unix.AF_INET:
+		in := (*unix.RawSockaddrInet4)(unsafe.Pointer(raw))
+		return netip.AddrPortFrom(netip.AddrFrom4(in.Addr), fromNetwork(in.Port))
+	case unix.AF_INET6:
+		in := (*unix.RawSockaddrInet6)(unsafe.Pointer(raw))
+		return addrPort(&unix.SockaddrInet6{Port: int(fromNetwork(in.Port)), Addr: in.Addr, ZoneId: in.Scope_id})
+	}
+	return netip.AddrPort{}
+}
+
+// fromNetwork is a port number that is stored with its high byte first.
+func fromNetwork(port uint16) uint16 {
+	return binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, port))
 }
 
 // zoneID is the number of the interface that a scoped IPv6 address names.

@@ -3,6 +3,7 @@
 package gnetreactor
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -48,11 +49,11 @@ func TestAcceptErrors(t *testing.T) {
 				}), 0, nil)
 			}
 			client(func() {
-				p.accept = func(fd, flags int) (int, unix.Sockaddr, error) {
-					p.accept = unix.Accept4
+				p.accept = func() (int, netip.AddrPort, error) {
+					p.accept = p.accept4
 					failures++
 					r.CallLater(0, func() { waited = p.retry != nil })
-					return -1, nil, c.err
+					return -1, netip.AddrPort{}, c.err
 				}
 				client(func() { stop(r) })
 			})
@@ -84,7 +85,7 @@ func TestACrowdedPortAsksAgainOnlyWhenThereMayBeRoom(t *testing.T) {
 	log.wanted = true
 	p := listenOn(t, r, 0, each(nil), 0, "127.0.0.1")
 	asked := 0
-	p.accept = func(int, int) (int, unix.Sockaddr, error) { asked++; return -1, nil, unix.EMFILE }
+	p.accept = func() (int, netip.AddrPort, error) { asked++; return -1, netip.AddrPort{}, unix.EMFILE }
 	var began, ended = r.Seconds(), r.Seconds()
 	const turns = 2000
 	r.CallWhenRunning(func() {

@@ -29,7 +29,7 @@ func newWire(t *testing.T) wire {
 		t.Fatal(err)
 	}
 	c := &transport{r: r, protocol: &conversation{}, connected: true, wantsRead: true}
-	c.fd, c.source = pair[0], c
+	c.fd = pair[0]
 	return wire{c, t, pair[1]}
 }
 

@@ -26,11 +26,12 @@ type transport struct {
 	producer  reactor.Producer
 	out       []byte // what is not sent yet, from sent on; nil when all is
 	sent      int
-	peer      netip.AddrPort
+	peer      netip.Addr
 	session   uint64
 	giveUp    reactor.DelayedCall // ends a LoseConnection that takes too long
-	order     reactor.FlushOrder
 
+	peerPort       uint16
+	order          reactor.FlushOrder
 	connected      bool
 	wantsRead      bool // reading has been started, and not paused
 	wantsWrite     bool // there is something to do once output can be written
@@ -48,9 +49,9 @@ type transport struct {
 var _ reactor.TCPTransport = (*transport)(nil)
 
 func newTransport(r *Reactor, fd int, peer netip.AddrPort, protocol reactor.Protocol) *transport {
-	t := &transport{r: r, protocol: protocol, peer: peer, connected: true, wantsRead: true}
-	t.fd, t.source = fd, t
-	r.own(&t.descriptor)
+	t := &transport{r: r, protocol: protocol, peer: peer.Addr(), peerPort: peer.Port(), connected: true, wantsRead: true}
+	t.fd = fd
+	r.owners.set(fd, t)
 	return t
 }
 
@@ -214,7 +215,7 @@ func (t *transport) logPrefix() string {
 	if t.connector != nil {
 		return name + ",client"
 	}
-	return fmt.Sprintf("%s,%d,%s", name, t.session, t.peer.Addr().Unmap())
+	return fmt.Sprintf("%s,%d,%s", name, t.session, t.peer.Unmap())
 }
 
 // String names the connection by its protocol, and says where it is:
@@ -232,7 +233,9 @@ func (t *transport) String() string {
 }
 
 // GetPeer is the address of the other side, also after the end.
-func (t *transport) GetPeer() reactor.Address { return reactor.AddressFrom(t.peer) }
+func (t *transport) GetPeer() reactor.Address {
+	return reactor.AddressFrom(netip.AddrPortFrom(t.peer, t.peerPort))
+}
 
 // GetHost is the address of this side; after the end it has no host.
 func (t *transport) GetHost() reactor.Address {

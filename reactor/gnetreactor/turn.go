@@ -234,9 +234,7 @@ func (r *Reactor) Crash() {
 
 // disconnectAll tells every port and connection that the reactor ends.
 func (r *Reactor) disconnectAll() {
-	for _, s := range r.sources {
-		if s != nil {
-			s.shutdown()
-		}
+	for s := range r.owners.all {
+		s.shutdown()
 	}
 }
