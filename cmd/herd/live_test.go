@@ -162,6 +162,7 @@ func (v *visitor) does(t *testing.T, what, server, peer string) {
 }
 
 func TestTheLivePageShowsAHerd(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	inDesigns(t, []string{"reactor", "goroutine", "both"}, func(t *testing.T, build func(*herd.Config)) {
 		dir, config := inDir(t, build)
 		p := start(t, dir, "up", "--standin", "--page", "127.0.0.1:0")

@@ -22,6 +22,7 @@ const lastMoments = 2 * time.Second
 // herd up brings them back. In the end all hold the same, and nothing that was
 // acknowledged and newest is lost but what the killed server alone had.
 func TestServersKilledUnderLoadComeBackToWhatTheOthersHold(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	inDesigns(t, forms([]string{"reactor", "both"}, []string{"reactor", "goroutine", "both"}), killUnderLoad)
 }
 

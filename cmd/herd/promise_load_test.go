@@ -11,6 +11,7 @@ import (
 // sync all the while, nothing is sent twice, and each update takes the six
 // messages that it must.
 func TestALoadThatLastsLeavesTheHerdInSync(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	inDesigns(t, forms([]string{"reactor", "both"}, []string{"reactor", "goroutine", "both"}), loadThatLasts)
 }
 

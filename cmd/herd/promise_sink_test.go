@@ -16,6 +16,7 @@ import (
 // report. Nobody waits for it, and when it is back it has the newest record of each
 // client, and of nobody else.
 func TestASinkIsWholeAfterItsDatabaseWasAway(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	for _, kind := range herd.SinkKinds {
 		t.Run(kind, func(t *testing.T) { databaseAway(t, kind, forms(3*time.Second, 30*time.Second)) })
 	}
@@ -126,6 +127,7 @@ func inHerd(t *testing.T, config herd.Config, list []*reporter) (lines []string)
 // A server that starts with nothing, alone, finds a client in the database when it is
 // asked for it, and some time later has them all.
 func TestAServerThatStartsWithNothingFindsItsClientsInTheSink(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	for i, kind := range herd.SinkKinds {
 		t.Run(kind, func(t *testing.T) {
 			db := sinktest.Start(t, kind)

@@ -23,6 +23,7 @@ const growthMost = 64 << 20
 // Young is stopped, as by a debugger, while clients report to all others: in the
 // long form as fast as they are answered.
 func TestANeighbourThatStandsStillHoldsUpNobody(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	inDesigns(t, forms([]string{"reactor"}, []string{"reactor", "goroutine"}), neighbourThatStandsStill)
 }
 
