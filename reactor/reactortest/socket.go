@@ -20,6 +20,7 @@ type socket struct {
 	untold      int    // read, and the peer does not know of it
 	number      uint64 // of the connection
 	starved     bool   // the last write found too little room
+	cut         bool   // the last read left a part of what had arrived
 	established bool
 	ended       bool // the peer's end of stream has arrived
 	dead        bool // a reset has arrived, or the connection was refused
@@ -120,7 +121,9 @@ func (s *socket) readable(skipEnd bool) bool {
 	return len(s.received) > 0 || s.dead || s.ended && !skipEnd
 }
 
-// read takes up to len(buf) bytes, fewer where the link is chunked. It returns
+// read takes up to len(buf) bytes, and where the link is chunked first a part and
+// then the rest: a piece of it again, and of that, would be a read for each of its
+// last bytes, and find nothing more. It returns
 // io.EOF at the end of the stream, and ECONNRESET when the connection is dead
 // without one; both only after all the bytes. 0 and nil: nothing is there.
 func (s *socket) read(buf []byte) (int, error) {
@@ -134,11 +137,12 @@ func (s *socket) read(buf []byte) (int, error) {
 		return 0, nil
 	}
 	size := min(len(buf), len(s.received))
-	if s.in.link().Chunked {
+	if s.in.link().Chunked && !s.cut {
 		size = 1 + s.network.random.IntN(size)
 	}
 	copy(buf, s.received[:size])
 	s.received = s.received[size:]
+	s.cut = len(s.received) > 0
 	if len(s.received) == 0 {
 		s.received = nil
 	}
