@@ -70,8 +70,13 @@ func NewFight(seed uint64, mode Mode, o Options) (*Fight, error) {
 		d.fight.Setup.Rotating, d.fight.Setup.LinkMAC = 0, 0
 	}
 	d.conversations()
-	d.commands()
+	// Faults strike behind commands, and bring crowds, whose commands count too.
+	d.commands(leastCommands * 3 / 4)
 	d.faults()
+	d.commands(leastCommands)
+	if d.random.IntN(8) == 0 {
+		d.blackout()
+	}
 	d.fight.Part = g.Names
 	if mode == Liveness {
 		d.leaveBroken()
@@ -102,6 +107,7 @@ type drawing struct {
 	ids    []string
 	fat    bool // the ids are long
 	talks  []talk
+	said   int    // commands so far
 	told   []told // reports so far
 }
 
@@ -125,7 +131,7 @@ func (d *drawing) graph(o Options) (*Graph, error) {
 
 // drawIDs draws few clients, so that their reports collide.
 func (d *drawing) drawIDs() {
-	d.fat = d.random.IntN(6) == 0
+	d.fat = d.random.IntN(10) == 0
 	for i := range 3 + d.random.IntN(10) {
 		id := fmt.Sprintf("id%d", i+1)
 		if d.fat {

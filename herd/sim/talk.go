@@ -38,10 +38,9 @@ func (d *drawing) conversations() {
 	}
 }
 
-// commands draws what clients say.
-func (d *drawing) commands() {
-	most := leastCommands + d.random.IntN(60)
-	for said := 0; said < most; {
+// commands draws what clients say, until that is so many commands.
+func (d *drawing) commands(many int) {
+	for d.said < many {
 		t := pick(d.random, d.talks...)
 		at := d.between(t.from, t.to)
 		switch d.random.IntN(60) {
@@ -49,7 +48,7 @@ func (d *drawing) commands() {
 			var lines strings.Builder
 			for range 3 + d.random.IntN(12) {
 				lines.WriteString(d.line(at) + "\n")
-				said++
+				d.said++
 			}
 			d.say(at, t.client, ">|", lines.String())
 		case 1, 2, 3, 4: // a line in two pieces
@@ -57,17 +56,17 @@ func (d *drawing) commands() {
 			half := d.random.IntN(len(line))
 			d.say(at, t.client, ">|", line[:half])
 			d.say(min(at+d.between(0, time.Second), t.to), t.client, ">|", line[half:])
-			said++
+			d.said++
 		case 5: // a line without an end, right before the end of the talk
 			last := t.to - time.Microsecond
 			d.say(last, t.client, ">|", d.line(last))
 			d.say(last, t.client, "ends", "")
 		case 6: // what ends a connection
 			d.say(at, t.client, ">", pick(d.random, "GET / HTTP/1.1", strings.Repeat("x", longest+1)))
-			said++
+			d.said++
 		default:
 			d.say(at, t.client, ">", d.line(at))
-			said++
+			d.said++
 		}
 	}
 }
