@@ -46,6 +46,9 @@ const (
 	leastKinds    = 3
 )
 
+// manyActs is room for the acts of nearly every fight.
+const manyActs = 512
+
 // Options are what a user may say about the fights to draw. The zero value draws
 // everything.
 type Options struct {
@@ -56,7 +59,7 @@ type Options struct {
 
 // NewFight draws the fight of a seed. The error wraps ErrBadGraph.
 func NewFight(seed uint64, mode Mode, o Options) (*Fight, error) {
-	d := &drawing{random: rand.New(rand.NewPCG(seed, 0)), fight: &Fight{Seed: seed, Mode: mode}}
+	d := &drawing{random: rand.New(rand.NewPCG(seed, 0)), fight: &Fight{Seed: seed, Mode: mode, Acts: make([]Act, 0, manyActs)}}
 	g, err := d.graph(o)
 	if err != nil {
 		return nil, err

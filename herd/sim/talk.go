@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -111,7 +112,7 @@ func (d *drawing) report(at time.Duration) string {
 	if d.random.IntN(3) == 0 {
 		location = fmt.Sprintf("%+.6f%+.6f", d.random.Float64()*180-90, d.random.Float64()*360-180)
 	}
-	return fmt.Sprintf("IAMAT %s %s %s", t.id, location, d.timeText(t.time))
+	return "IAMAT " + t.id + " " + location + " " + d.timeText(t.time)
 }
 
 // clientClock is how far a client's clock is ahead.
@@ -123,9 +124,12 @@ func (d *drawing) clientClock() time.Duration {
 
 // timeText writes a time in one of its ways.
 func (d *drawing) timeText(t time.Time) string {
-	switch text := fmt.Sprintf("%d.%09d", t.Unix(), t.Nanosecond()); d.random.IntN(8) {
+	whole := strconv.FormatInt(t.Unix(), 10)
+	// A 1 before the nanoseconds keeps their zeros.
+	text := whole + "." + strconv.Itoa(1e9 + t.Nanosecond())[1:]
+	switch d.random.IntN(8) {
 	case 0:
-		return fmt.Sprint(t.Unix())
+		return whole
 	case 1:
 		return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	default:
