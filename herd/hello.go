@@ -1,6 +1,7 @@
 package herd
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -38,7 +39,11 @@ func (n Nonce) String() string { return hex.EncodeToString(n[:]) }
 type Boot uint64
 
 // String returns b as it stands in a HELLO: 16 hex digits.
-func (b Boot) String() string { return fmt.Sprintf("%016x", uint64(b)) }
+func (b Boot) String() string {
+	var raw [8]byte
+	binary.BigEndian.PutUint64(raw[:], uint64(b))
+	return hex.EncodeToString(raw[:])
+}
 
 // Hello is what a server says about itself when a link opens.
 type Hello struct {

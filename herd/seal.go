@@ -36,7 +36,8 @@ const macVerb = "MAC"
 type Seal struct {
 	mac    hash.Hash
 	number uint64
-	size   int // bytes since the last MAC line
+	size   int    // bytes since the last MAC line
+	text   []byte // a number or a sum, in a buffer that is used again
 }
 
 func newSeal(key []byte) *Seal {
@@ -50,7 +51,8 @@ func (s *Seal) begin() {
 	s.number++
 	s.size = 0
 	s.mac.Reset()
-	fmt.Fprintf(s.mac, "%d\n", s.number)
+	s.text = append(strconv.AppendUint(s.text[:0], s.number, 10), '\n')
+	s.mac.Write(s.text)
 }
 
 // Add takes a line, with its line end LF.
@@ -64,7 +66,10 @@ func (s *Seal) Open() int { return s.size }
 
 // AppendMAC appends the MAC line, with its end, for the lines since the last.
 func (s *Seal) AppendMAC(dst []byte) []byte {
-	dst = fmt.Appendf(dst, "%s %d %x\n", macVerb, s.number, s.mac.Sum(nil))
+	dst = append(append(dst, macVerb...), ' ')
+	dst = append(strconv.AppendUint(dst, s.number, 10), ' ')
+	s.text = s.mac.Sum(s.text[:0])
+	dst = append(hex.AppendEncode(dst, s.text), '\n')
 	s.begin()
 	return dst
 }

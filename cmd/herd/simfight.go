@@ -20,9 +20,9 @@ const (
 	progressEvery = 5 * time.Second
 	// shrinkMost is how many fights it may take to make a failure smaller.
 	shrinkMost = 3000
-	// simGarbage makes the garbage collector's share small, for a few megabytes:
+	// simGarbage makes the garbage collector's share small, for a peak of some 130 megabytes:
 	// see debug.SetGCPercent.
-	simGarbage = 400
+	simGarbage = 800
 )
 
 // campaign fights many seeds.

@@ -150,7 +150,11 @@ func (w *world) checkDigest(m *member) {
 // holds reports whether a server's record of a client is just this one.
 func (w *world) holds(m *member, r *report) bool {
 	var stored herd.Record
-	return m.server.Store().Get([]byte(r.id), &stored) && string(stored.AppendLine(nil)) == r.line+"\n"
+	if !m.server.Store().Get([]byte(r.id), &stored) {
+		return false
+	}
+	w.scratch = stored.AppendLine(w.scratch[:0])
+	return string(w.scratch[:len(w.scratch)-1]) == r.line
 }
 
 // checkClients checks that everybody is answered who asked a server of the part.

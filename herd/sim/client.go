@@ -58,7 +58,8 @@ func (c *client) send(text string) {
 	if c.Transport == nil {
 		c.unsent += text
 	} else {
-		c.Transport.Write([]byte(text))
+		c.world.scratch = append(c.world.scratch[:0], text...)
+		c.Transport.Write(c.world.scratch)
 	}
 	c.begun += text
 	for {
@@ -143,14 +144,18 @@ func (c *client) ConnectionMade() {
 // DataReceived takes the lines that have come.
 func (c *client) DataReceived(_ reactor.Protocol, data []byte) error {
 	c.served = true
-	c.received = append(c.received, data...)
 	for {
-		end := bytes.IndexByte(c.received, '\n')
+		end := bytes.IndexByte(data, '\n')
 		if end < 0 {
+			c.received = append(c.received, data...)
 			return nil
 		}
-		line := string(c.received[:end])
-		c.received = c.received[end+1:]
+		line := string(data[:end])
+		if len(c.received) > 0 {
+			line = string(c.received) + line
+			c.received = c.received[:0]
+		}
+		data = data[end+1:]
 		c.answered(line)
 	}
 }

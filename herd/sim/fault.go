@@ -55,12 +55,13 @@ func (d *drawing) crowd(from, to time.Duration) {
 	to = min(to, from+5*time.Second, fightLength)
 	count := 5 + d.random.IntN(15)
 	if d.fat {
-		count *= 3
+		count *= 5
 	}
 	for range count {
 		at := d.between(from, to)
 		if client := d.talking(at); client != "" {
 			d.say(at, client, ">", d.report(at))
+			d.said++
 		}
 	}
 }
@@ -123,6 +124,19 @@ func (d *drawing) fault(kind string, at, until time.Duration) {
 		c := pick(d.random, d.talks...).client
 		d.say(at, c, "rests", "")
 		d.say(until, c, "reads", "")
+	}
+}
+
+// blackout kills all servers at one moment, right behind one of the last commands. What
+// they have acknowledged is on disks then, or nowhere, and nothing newer comes.
+func (d *drawing) blackout() {
+	for range leastCommands {
+		if at := d.behindCommand(); at > fightLength-5*time.Second {
+			for _, name := range d.fight.Graph.Names {
+				d.act(at, "kill", name)
+			}
+			return
+		}
 	}
 }
 

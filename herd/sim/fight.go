@@ -46,6 +46,9 @@ const (
 	leastKinds    = 3
 )
 
+// manyActs is room for the acts of nearly every fight.
+const manyActs = 512
+
 // Options are what a user may say about the fights to draw. The zero value draws
 // everything.
 type Options struct {
@@ -56,7 +59,7 @@ type Options struct {
 
 // NewFight draws the fight of a seed. The error wraps ErrBadGraph.
 func NewFight(seed uint64, mode Mode, o Options) (*Fight, error) {
-	d := &drawing{random: rand.New(rand.NewPCG(seed, 0)), fight: &Fight{Seed: seed, Mode: mode}}
+	d := &drawing{random: rand.New(rand.NewPCG(seed, 0)), fight: &Fight{Seed: seed, Mode: mode, Acts: make([]Act, 0, manyActs)}}
 	g, err := d.graph(o)
 	if err != nil {
 		return nil, err
@@ -70,8 +73,13 @@ func NewFight(seed uint64, mode Mode, o Options) (*Fight, error) {
 		d.fight.Setup.Rotating, d.fight.Setup.LinkMAC = 0, 0
 	}
 	d.conversations()
-	d.commands()
+	// Faults strike behind commands, and bring crowds, whose commands count too.
+	d.commands(leastCommands * 3 / 4)
 	d.faults()
+	d.commands(leastCommands)
+	if d.random.IntN(8) == 0 {
+		d.blackout()
+	}
 	d.fight.Part = g.Names
 	if mode == Liveness {
 		d.leaveBroken()
@@ -102,6 +110,7 @@ type drawing struct {
 	ids    []string
 	fat    bool // the ids are long
 	talks  []talk
+	said   int    // commands so far
 	told   []told // reports so far
 }
 
@@ -125,7 +134,7 @@ func (d *drawing) graph(o Options) (*Graph, error) {
 
 // drawIDs draws few clients, so that their reports collide.
 func (d *drawing) drawIDs() {
-	d.fat = d.random.IntN(6) == 0
+	d.fat = d.random.IntN(10) == 0
 	for i := range 3 + d.random.IntN(10) {
 		id := fmt.Sprintf("id%d", i+1)
 		if d.fat {

@@ -23,13 +23,15 @@ func (s *Setup) newDisk(server int) *disk {
 	return &disk{always: (int64(server)+s.Journals)%3 == 0, records: map[string]string{}, promised: map[string]report{}}
 }
 
-func (d *disk) write(line string) {
-	id := string(fieldOf([]byte(line), 3))
-	if _, known := d.records[id]; !known {
-		d.order = append(d.order, id)
+func (d *disk) write(p put) {
+	if _, known := d.records[p.id]; !known {
+		d.order = append(d.order, p.id)
 	}
-	d.records[id] = line
+	d.records[p.id] = p.line
 }
+
+// put is an AT line, with its end, that is to reach the disk, and whose it is.
+type put struct{ id, line string }
 
 // journal is a herd.Backing of one life of a server: what was put reaches the disk a
 // while later, or never, if the server is killed before.
@@ -37,7 +39,7 @@ type journal struct {
 	disk    *disk
 	reactor *reactortest.Reactor
 	early   bool // a known mistake: answers do not wait
-	pending []string
+	pending []put
 	number  uint64 // of what was put
 	saved   uint64
 	notify  func()
@@ -61,7 +63,7 @@ func (j *journal) Load(take func(line []byte) error) error {
 
 func (j *journal) Put(line []byte) {
 	j.number++
-	j.pending = append(j.pending, string(line))
+	j.pending = append(j.pending, put{string(fieldOf(line, 3)), string(line)})
 	if len(j.pending) > 1 {
 		return
 	}
@@ -73,10 +75,11 @@ func (j *journal) Put(line []byte) {
 }
 
 func (j *journal) sync() {
-	for _, line := range j.pending {
-		j.disk.write(line)
+	for _, p := range j.pending {
+		j.disk.write(p)
 	}
-	j.pending, j.saved = nil, j.number
+	clear(j.pending)
+	j.pending, j.saved = j.pending[:0], j.number
 	if j.notify != nil {
 		j.notify()
 	}

@@ -11,7 +11,7 @@ type report struct {
 	line                             string // without its end
 	server, difference, id, location string
 	time                             string
-	effective, client                moment
+	effective, client, received      moment // received is by the server's clock
 }
 
 // moment is seconds and nanoseconds, the latter from 0 to 999,999,999.
@@ -54,18 +54,20 @@ func parseReport(line string, future int64) (r report, ok bool) {
 	r.difference, rest, _ = strings.Cut(rest, " ")
 	r.id, rest, _ = strings.Cut(rest, " ")
 	r.location, r.time, _ = strings.Cut(rest, " ")
-	received, signed := r.receivedAt()
-	if r.client, ok = parseMoment(r.time); !ok || !signed || r.server == "" || r.id == "" || !isLocation(r.location) {
+	if r.client, ok = parseMoment(r.time); !ok || r.server == "" || r.id == "" || !isLocation(r.location) {
 		return report{}, false
 	}
-	r.effective = received.plus(moment{seconds: future})
+	if r.received, ok = r.receivedAt(); !ok {
+		return report{}, false
+	}
+	r.effective = r.received.plus(moment{seconds: future})
 	if r.client.compare(r.effective) < 0 {
 		r.effective = r.client
 	}
 	return r, true
 }
 
-// receivedAt is when the server received the report, by its own clock.
+// receivedAt is when the server received the report: so much later than the client's time.
 func (r *report) receivedAt() (at moment, ok bool) {
 	if len(r.difference) < 2 {
 		return moment{}, false
@@ -79,8 +81,7 @@ func (r *report) receivedAt() (at moment, ok bool) {
 	case r.difference[0] != '+':
 		return moment{}, false
 	}
-	client, ok := parseMoment(r.time)
-	return client.plus(difference), ok
+	return r.client.plus(difference), true
 }
 
 // compare orders two reports of one client: the greater is the newer.

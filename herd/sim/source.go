@@ -3,7 +3,7 @@ package sim
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 
 	"proxyherd/herd/upstream"
 )
@@ -43,5 +43,5 @@ func (s *source) Fetch(_ context.Context, q upstream.Query) upstream.Result {
 
 // sourceLine is the answer to a question.
 func sourceLine(latitude, longitude, radius string, limit int) string {
-	return fmt.Sprintf(`{"results":[],"latitude":"%s","longitude":"%s","radius":"%s","limit":%d}`, latitude, longitude, radius, limit)
+	return `{"results":[],"latitude":"` + latitude + `","longitude":"` + longitude + `","radius":"` + radius + `","limit":` + strconv.Itoa(limit) + "}"
 }

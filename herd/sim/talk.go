@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -38,10 +39,9 @@ func (d *drawing) conversations() {
 	}
 }
 
-// commands draws what clients say.
-func (d *drawing) commands() {
-	most := leastCommands + d.random.IntN(60)
-	for said := 0; said < most; {
+// commands draws what clients say, until that is so many commands.
+func (d *drawing) commands(many int) {
+	for d.said < many {
 		t := pick(d.random, d.talks...)
 		at := d.between(t.from, t.to)
 		switch d.random.IntN(60) {
@@ -49,7 +49,7 @@ func (d *drawing) commands() {
 			var lines strings.Builder
 			for range 3 + d.random.IntN(12) {
 				lines.WriteString(d.line(at) + "\n")
-				said++
+				d.said++
 			}
 			d.say(at, t.client, ">|", lines.String())
 		case 1, 2, 3, 4: // a line in two pieces
@@ -57,17 +57,17 @@ func (d *drawing) commands() {
 			half := d.random.IntN(len(line))
 			d.say(at, t.client, ">|", line[:half])
 			d.say(min(at+d.between(0, time.Second), t.to), t.client, ">|", line[half:])
-			said++
+			d.said++
 		case 5: // a line without an end, right before the end of the talk
 			last := t.to - time.Microsecond
 			d.say(last, t.client, ">|", d.line(last))
 			d.say(last, t.client, "ends", "")
 		case 6: // what ends a connection
 			d.say(at, t.client, ">", pick(d.random, "GET / HTTP/1.1", strings.Repeat("x", longest+1)))
-			said++
+			d.said++
 		default:
 			d.say(at, t.client, ">", d.line(at))
-			said++
+			d.said++
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (d *drawing) report(at time.Duration) string {
 	if d.random.IntN(3) == 0 {
 		location = fmt.Sprintf("%+.6f%+.6f", d.random.Float64()*180-90, d.random.Float64()*360-180)
 	}
-	return fmt.Sprintf("IAMAT %s %s %s", t.id, location, d.timeText(t.time))
+	return "IAMAT " + t.id + " " + location + " " + d.timeText(t.time)
 }
 
 // clientClock is how far a client's clock is ahead.
@@ -124,9 +124,12 @@ func (d *drawing) clientClock() time.Duration {
 
 // timeText writes a time in one of its ways.
 func (d *drawing) timeText(t time.Time) string {
-	switch text := fmt.Sprintf("%d.%09d", t.Unix(), t.Nanosecond()); d.random.IntN(8) {
+	whole := strconv.FormatInt(t.Unix(), 10)
+	// A 1 before the nanoseconds keeps their zeros.
+	text := whole + "." + strconv.Itoa(1e9 + t.Nanosecond())[1:]
+	switch d.random.IntN(8) {
 	case 0:
-		return fmt.Sprint(t.Unix())
+		return whole
 	case 1:
 		return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	default:

@@ -33,8 +33,8 @@ type flow struct {
 	left     bool      // the system has not taken everything
 	farewell time.Time // when the server said that it ends the link
 	closed   time.Time
-	rest     []byte            // of a line that has not ended
-	sent     map[string]string // the last AT line of each client
+	rest     []byte             // of a line that has not ended
+	sent     map[string]*[]byte // the last AT line of each client
 }
 
 // suspect is an acknowledgement that has left before its update, unless the link
@@ -124,11 +124,7 @@ func (ws *wires) line(f *flow, line []byte, now time.Time) {
 	switch {
 	case bytes.HasPrefix(line, []byte("AT ")):
 		ws.records++
-		id := fieldOf(line, 3)
-		if f.sent == nil {
-			f.sent = map[string]string{}
-		}
-		f.sent[string(id)] = string(line)
+		f.keep(line)
 		ws.world.probe.passed(f, line)
 	case !f.open && bytes.HasPrefix(line, []byte("BEAT ")):
 		// The first heartbeat is said when a link opens.
@@ -138,6 +134,26 @@ func (ws *wires) line(f *flow, line []byte, now time.Time) {
 	case bytes.HasPrefix(line, []byte("BYE ")):
 		f.farewell = now
 	}
+}
+
+// keep takes a client's last AT line in the place of the one before.
+func (f *flow) keep(line []byte) {
+	id := fieldOf(line, 3)
+	last := f.sent[string(id)]
+	if last == nil {
+		if f.sent == nil {
+			f.sent = map[string]*[]byte{}
+		}
+		last = new([]byte)
+		f.sent[string(id)] = last
+	}
+	*last = append((*last)[:0], line...)
+}
+
+// has reports whether a line was the last that was sent of a client.
+func (f *flow) has(id, line string) bool {
+	last := f.sent[id]
+	return last != nil && string(*last) == line
 }
 
 // fieldOf is the field of a line with that number, from 0.
@@ -187,14 +203,14 @@ func (ws *wires) acknowledged(from, line string) {
 	if !ok || r.server != from || m.server == nil {
 		return
 	}
-	if received, _ := r.receivedAt(); received != w.clock(m) || !w.holds(m, &r) {
+	if r.received != w.clock(m) || !w.holds(m, &r) {
 		return
 	}
 	now := w.network.Seconds()
 	for _, f := range ws.from[from] {
 		// A link that is above its mark, or that opened or ends at this moment, may
 		// get the update otherwise.
-		if !f.open || f.left || f.since.Equal(now) || f.full.Equal(now) || !f.farewell.IsZero() || f.sent[r.id] == line {
+		if !f.open || f.left || f.since.Equal(now) || f.full.Equal(now) || !f.farewell.IsZero() || f.has(r.id, line) {
 			continue
 		}
 		ws.suspects = append(ws.suspects, suspect{now, f, line})

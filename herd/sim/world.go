@@ -33,6 +33,8 @@ type world struct {
 	wires  wires
 	probe  probe
 	step   int // acts done
+	// scratch is a buffer for whoever needs one until it returns.
+	scratch []byte
 	// setBack is how far clocks were set back, in all. Real servers measure by a
 	// clock that is never set; in memory they have no other, and a server takes so
 	// much longer to find that a link is silent.

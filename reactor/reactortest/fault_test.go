@@ -76,7 +76,7 @@ func TestLinks(t *testing.T) {
 		client := &actor{}
 		s.meet(server, client)
 		whole := pattern(100 << 10)
-		for part := range slices.Chunk(whole, 1<<10) {
+		for part := range slices.Chunk(whole, 200) {
 			client.Write(part)
 			s.Settle(minute)
 		}

@@ -115,10 +115,10 @@ type Network struct {
 	driving  bool
 
 	wire      wire
+	buffers   buffers
 	opened    uint64 // connections asked for so far
 	links     map[route]*link
 	ports     map[netip.AddrPort]*port
-	input     [readSize]byte            // of the one read that is under way
 	owners    map[netip.AddrPort]string // who listened there last
 	locals    map[netip.AddrPort]bool   // taken by outgoing connections
 	ephemeral uint16
@@ -233,7 +233,8 @@ func (n *Network) step(end time.Time) bool {
 	if delivered {
 		return true // who drives looks whether that was all, before time passes
 	}
-	next, found := n.next()
+	due, found := n.next()
+	next := rank{due: due}.time()
 	if !found || next.After(end) {
 		return false
 	}
@@ -259,10 +260,10 @@ func (n *Network) deliver() (any bool) {
 	return any
 }
 
-// next is when the next thing happens by itself.
-func (n *Network) next() (next time.Time, found bool) {
+// next is when the next thing happens by itself, in nanoseconds since 1970.
+func (n *Network) next() (next int64, found bool) {
 	next, found = n.wire.next()
-	if due, set := n.schedule.next(); set && (!found || due.Before(next)) {
+	if due, set := n.schedule.next(); set && (!found || due < next) {
 		return due, true
 	}
 	return next, found

@@ -8,16 +8,12 @@ import (
 // twisted/internet/abstract.py:450 bufferSize.
 const highWater = 65536
 
-// keptOutput is the largest buffer, in bytes, that a connection with nothing to
-// send keeps.
-const keptOutput = 1024
-
 // Write keeps data until the end of the turn: twisted/internet/abstract.py:339.
 func (t *transport) Write(data []byte) {
 	if len(data) == 0 || !t.takesOutput() {
 		return
 	}
-	t.out = append(t.out, data...)
+	t.out = append(t.buffer(), data...)
 	t.kept()
 }
 
@@ -27,10 +23,19 @@ func (t *transport) WriteSequence(data [][]byte) {
 	if len(data) == 0 || !t.takesOutput() {
 		return
 	}
+	t.out = t.buffer()
 	for _, part := range data {
 		t.out = append(t.out, part...)
 	}
 	t.kept()
+}
+
+// buffer is where output is kept.
+func (t *transport) buffer() []byte {
+	if t.out == nil {
+		return t.r.network.buffers.take()
+	}
+	return t.out
 }
 
 // takesOutput is true also after AbortConnection: what waits is dropped with the
@@ -101,13 +106,10 @@ func (t *transport) send() bool {
 	}
 	t.tap(Passage{Data: t.out[:n], Left: len(t.out) - n})
 	t.blocked = n < len(t.out)
-	switch {
-	case t.blocked:
+	if t.blocked {
 		t.out = t.out[n:]
-	case cap(t.out) <= keptOutput:
-		t.out = t.out[:0]
-	default:
-		t.out = nil
+	} else {
+		t.out = nil // the socket has it
 	}
 	return !t.blocked
 }

@@ -124,15 +124,16 @@ func (w *wire) add(p *pipe, due time.Time) {
 
 // take is the first pipe whose segment has arrived at now, nil if none has.
 func (w *wire) take(now time.Time) *pipe {
-	if due, found := w.next(); !found || due.After(now) {
+	if due, found := w.next(); !found || due > now.UnixNano() {
 		return nil
 	}
 	return w.entries.pop().pipe
 }
 
-func (w *wire) next() (due time.Time, found bool) {
+// next is when the next segment arrives, in nanoseconds since 1970.
+func (w *wire) next() (due int64, found bool) {
 	if len(w.entries) == 0 {
-		return time.Time{}, false
+		return 0, false
 	}
-	return w.entries[0].time(), true
+	return w.entries[0].due, true
 }

@@ -56,25 +56,25 @@ func (r *Reactor) lie() {
 	}
 }
 
-// next is the earliest alarm that counts.
-func (s *schedule) next() (due time.Time, found bool) {
+// next is when the earliest alarm is due that counts, in nanoseconds since 1970.
+func (s *schedule) next() (due int64, found bool) {
 	for len(s.alarms) > 0 {
 		first := s.alarms[0]
 		r := first.reactor
 		if r.alarm.number == first.number && r.started && !r.paused {
-			return first.time(), true
+			return first.due, true
 		}
 		s.alarms.pop()
 		if r.alarm.number == first.number {
 			r.alarm = alarm{}
 		}
 	}
-	return time.Time{}, false
+	return 0, false
 }
 
 // ring wakes those whose alarms are due, and runs the jobs that have ended.
 func (s *schedule) ring(now time.Time) {
-	for due, found := s.next(); found && !due.After(now); due, found = s.next() {
+	for due, found := s.next(); found && due <= now.UnixNano(); due, found = s.next() {
 		r := s.alarms.pop().reactor
 		r.alarm = alarm{}
 		r.runJobs()

@@ -15,11 +15,13 @@ type socket struct {
 	network     *Network
 	local, peer netip.AddrPort
 	in, out     *pipe
-	received    []byte // arrived and not read
+	received    []byte // arrived; it is ours
+	taken       int    // of received: what was read of it
 	unread      int    // sent, and not known to be read by the peer
 	untold      int    // read, and the peer does not know of it
 	number      uint64 // of the connection
 	starved     bool   // the last write found too little room
+	cut         bool   // the last read left a part of what had arrived
 	established bool
 	ended       bool // the peer's end of stream has arrived
 	dead        bool // a reset has arrived, or the connection was refused
@@ -95,10 +97,11 @@ func (s *socket) arrive(seg segment) {
 	case synAck:
 		s.established = true
 	case data:
-		if len(s.received) == 0 {
+		if s.waiting() == 0 {
 			s.received = seg.data
 		} else {
 			s.received = append(s.received, seg.data...)
+			s.network.buffers.give(seg.data)
 		}
 	case ack:
 		s.unread -= seg.read
@@ -117,33 +120,48 @@ func (s *socket) arrive(seg segment) {
 // readable reports that read has something to tell; an end of stream was told
 // before if skipEnd is set.
 func (s *socket) readable(skipEnd bool) bool {
-	return len(s.received) > 0 || s.dead || s.ended && !skipEnd
+	return s.waiting() > 0 || s.dead || s.ended && !skipEnd
 }
 
-// read takes up to len(buf) bytes, fewer where the link is chunked. It returns
+// waiting is how many bytes have arrived and are not read.
+func (s *socket) waiting() int { return len(s.received) - s.taken }
+
+// read is a view of what has arrived, at most readSize bytes, good until done. Where
+// the link is chunked it is first a part and then the rest: a piece of the rest, and of
+// that, would be a read for each of its last bytes, and find nothing more. It returns
 // io.EOF at the end of the stream, and ECONNRESET when the connection is dead
-// without one; both only after all the bytes. 0 and nil: nothing is there.
-func (s *socket) read(buf []byte) (int, error) {
-	if len(s.received) == 0 {
+// without one; both only after all the bytes. nil and nil: nothing is there.
+func (s *socket) read() ([]byte, error) {
+	if s.waiting() == 0 {
 		switch {
 		case s.ended:
-			return 0, io.EOF
+			return nil, io.EOF
 		case s.dead:
-			return 0, syscall.ECONNRESET
+			return nil, syscall.ECONNRESET
 		}
-		return 0, nil
+		return nil, nil
 	}
-	size := min(len(buf), len(s.received))
-	if s.in.link().Chunked {
+	size := min(readSize, s.waiting())
+	if s.in.link().Chunked && !s.cut {
 		size = 1 + s.network.random.IntN(size)
 	}
-	copy(buf, s.received[:size])
-	s.received = s.received[size:]
-	if len(s.received) == 0 {
-		s.received = nil
-	}
+	view := s.received[s.taken : s.taken+size : s.taken+size]
+	s.taken += size
+	s.cut = s.waiting() > 0
 	s.tell(size)
-	return size, nil
+	return view, nil
+}
+
+// done makes room of what read has shown.
+func (s *socket) done() {
+	switch {
+	case s.waiting() == 0:
+		s.network.buffers.give(s.received)
+		s.received, s.taken = nil, 0
+	case s.taken > s.waiting():
+		s.received = s.received[:copy(s.received, s.received[s.taken:])]
+		s.taken = 0
+	}
 }
 
 // tell lets the peer know that bytes were read, once they are a quarter of the
@@ -160,7 +178,8 @@ func (s *socket) tell(read int) {
 // writable reports that write would take something or tell an error.
 func (s *socket) writable() bool { return s.dead || s.unread < s.network.options.Window }
 
-// write sends as much of p as the window takes.
+// write sends as much of p as the window takes. Of what is sent whole it takes the
+// buffer, and p is the sender's no more.
 func (s *socket) write(p []byte) (int, error) {
 	if s.dead {
 		return 0, syscall.EPIPE
@@ -169,7 +188,10 @@ func (s *socket) write(p []byte) (int, error) {
 	s.starved = size < len(p)
 	if size > 0 {
 		s.unread += size
-		s.out.push(segment{kind: data, data: append([]byte(nil), p[:size]...)})
+		if s.starved {
+			p = append(s.network.buffers.take(), p[:size]...)
+		}
+		s.out.push(segment{kind: data, data: p})
 	}
 	return size, nil
 }
@@ -193,7 +215,7 @@ func (s *socket) close() {
 		s.out.drop() // a request held by a cut is not made again
 	default:
 		s.shutdownWrite()
-		if len(s.received) > 0 {
+		if s.waiting() > 0 {
 			s.out.push(segment{kind: reset})
 		}
 	}
@@ -214,7 +236,7 @@ func (s *socket) abort() {
 }
 
 func (s *socket) release() {
-	s.closed, s.received, s.owner = true, nil, nil
+	s.closed, s.received, s.taken, s.owner = true, nil, 0, nil
 	if s.ownsLocal {
 		delete(s.network.locals, s.local)
 	}

@@ -94,16 +94,16 @@ func (t *transport) await() {
 
 // doRead is one read of at most readSize bytes: twisted/internet/tcp.py:199.
 func (t *transport) doRead() {
-	input := t.r.network.input[:]
-	n, err := t.socket.read(input)
+	data, err := t.socket.read()
 	switch {
 	case err == io.EOF:
 		t.readEnded()
 	case err != nil:
 		t.lost(err)
-	case n > 0:
-		t.trace(Event{Kind: Received, Bytes: n})
-		t.deliver(input[:n])
+	case len(data) > 0:
+		t.trace(Event{Kind: Received, Bytes: len(data)})
+		t.deliver(data)
+		t.socket.done()
 	}
 }
 
