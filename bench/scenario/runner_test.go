@@ -22,7 +22,8 @@ func TestEveryScenarioIsPlayed(t *testing.T) {
 	}
 	moment := &Size{Rounds: 2, Duration: Duration(100 * time.Millisecond), Scenarios: map[string]Portion{}}
 	all = slices.DeleteFunc(all, func(s Scenario) bool { return len(s.Peers) > 0 }) // which the next test plays
-	entries := map[string]int{}                                                     // the bounds on them
+
+	entries := map[string]int{} // the bounds on them
 	for _, s := range all {
 		entries[s.Name] = s.Entries
 		portion := Portion{Rounds: 1, Clients: 1000, Updates: 20, Points: []string{s.Points[0].Name}}
