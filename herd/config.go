@@ -175,6 +175,11 @@ type Log struct {
 	// and written to a file when a turn of the loop was slow. It costs processor
 	// time all along; docs/operating.md says how much.
 	FlightRecorder bool `json:"flight_recorder"`
+
+	// ThreadTime says whether turns of the loop are measured by the processor time
+	// of its thread too, which costs two system calls a turn. In goroutines there is
+	// no loop, and it means nothing.
+	ThreadTime bool `json:"thread_time"`
 }
 
 // Journal says where a server keeps its records on disk.

@@ -159,7 +159,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 	checked := map[string]bool{
 		"servers": true, // in TestTopologyRefuses
 		// Any text is a path, and there is no wrong bool.
-		"secret_file": true, "http_token_file": true, "journal.dir": true, "backbone.credentials_file": true, "backbone.ca_file": true, "log.lines": true, "log.flight_recorder": true, "limits.close_after_reply": true, "link_mac": true,
+		"secret_file": true, "http_token_file": true, "journal.dir": true, "backbone.credentials_file": true, "backbone.ca_file": true, "log.lines": true, "log.flight_recorder": true, "log.thread_time": true, "limits.close_after_reply": true, "link_mac": true,
 	}
 	for _, m := range mistakes {
 		checked[m.path] = true
@@ -184,7 +184,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 		}
 	}
 	visit("", reflect.TypeFor[Config]())
-	if settings != 58 {
+	if settings != 59 {
 		t.Errorf("there are %d settings", settings)
 	}
 }

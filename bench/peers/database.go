@@ -148,7 +148,8 @@ func (d *database) run(ctx context.Context, s Settings) (running *Server, addres
 	running = &Server{Name: d.name, Address: free[0], dir: dir, as: as, done: make(chan struct{})}
 	// Redis compares texts by the rules of its locale.
 	s.Environment = append(slices.Clip(s.Environment), "LC_ALL=C")
-	if err := running.start(d.start(program, dir, host, port), s); err != nil {
+	running.args, running.settings = d.start(program, dir, host, port), s
+	if err := running.start(); err != nil {
 		return nil, "", err
 	}
 	return running, fmt.Sprintf(d.address, free[0]), nil

@@ -45,6 +45,10 @@ type Settings struct {
 	// Only names those servers that are started. Empty: all.
 	Only []string
 
+	// Journal has servers of ours keep their records in Dir too, safe when that says:
+	// one of herd.Fsyncs. Empty: they do not.
+	Journal string
+
 	// CPUs are the cores that the servers run on. Empty: all.
 	CPUs []int
 
@@ -67,6 +71,8 @@ type Server struct {
 	HTTP    string // where its pages are, if it has some
 	Config  string // the path of its herd's config
 
+	args     []string
+	settings Settings
 	database *Server // that it keeps its records in; nil: in its own memory
 
 	dir  string              // is removed at its end; empty: it has none of its own
@@ -133,7 +139,8 @@ func (p *Peer) Run(ctx context.Context, at Place, s Settings) (servers []*Server
 		}
 		args, err := p.start(at, c.Name, host, port, path, records)
 		if err == nil {
-			err = server.start(args, s)
+			server.args, server.settings = args, s
+			err = server.start()
 		}
 		if err != nil {
 			if server.database != nil {
@@ -177,6 +184,9 @@ func (p *Peer) config(s Settings) (herd.Config, error) {
 		config.Backbone = s.Backbone
 	}
 	config.Log.Dir, config.Log.Lines = filepath.Join(s.Dir, "logs"), s.Lines
+	if s.Journal != "" {
+		config.Journal = herd.Journal{Dir: filepath.Join(s.Dir, "journal"), Fsync: s.Journal}
+	}
 	if s.Upstream != "" {
 		config.Upstream.URL = s.Upstream
 	}
@@ -184,8 +194,9 @@ func (p *Peer) config(s Settings) (herd.Config, error) {
 }
 
 // start starts the process on its cores: a child runs where its parent's thread did.
-func (s *Server) start(args []string, settings Settings) error {
-	s.cmd = exec.Command(args[0], args[1:]...)
+func (s *Server) start() error {
+	settings := s.settings
+	s.cmd = exec.Command(s.args[0], s.args[1:]...)
 	s.cmd.Env = append(os.Environ(), settings.Environment...)
 	s.cmd.Stdout, s.cmd.Stderr = &s.said, &s.said
 	s.cmd.Dir = s.dir
@@ -214,6 +225,23 @@ func (s *Server) start(args []string, settings Settings) error {
 		close(s.done)
 	}()
 	return nil
+}
+
+// Kill ends the server by SIGKILL, as a crash does.
+func (s *Server) Kill() {
+	_ = s.cmd.Process.Kill() // it may have ended already
+	<-s.done
+}
+
+// Restart starts a server that was killed, and waits until it takes connections.
+func (s *Server) Restart(ctx context.Context) error {
+	s.done = make(chan struct{})
+	s.said.Reset()
+	if err := s.start(); err != nil {
+		close(s.done)
+		return fmt.Errorf("starting %s again: %w", s.Name, err)
+	}
+	return s.wait(ctx, s.Name)
 }
 
 // wait waits until the server takes a connection.

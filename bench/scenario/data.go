@@ -29,10 +29,11 @@ const (
 	Idle        = "idle"
 	Churn       = "churn"
 	Propagation = "propagation"
-	Rest        = "rest" // none: the server is started, and left alone
+	Rest        = "rest"   // none: the server is started, and left alone
+	Return      = "return" // Run, of one of two neighbours while the other, which has lost all, gets it back
 )
 
-var kinds = []string{Loop, Ramp, Idle, Churn, Propagation, Rest}
+var kinds = []string{Loop, Ramp, Idle, Churn, Propagation, Rest, Return}
 
 // Scenario is a question that is put to every server that can answer it.
 type Scenario struct {
@@ -43,8 +44,11 @@ type Scenario struct {
 	Needs         []string    `json:"needs"`   // what a peer must speak; without IAMAT, dialects of others will do
 	Peers         []string    `json:"peers"`   // who is measured, whatever the size says; none: as it says
 	Metrics       []string    `json:"metrics"` // the first is the one that counts
+	Ours          bool        `json:"ours"`    // whether nobody else is measured
+	Entries       int         `json:"entries"` // how many are measured at most, of which the one that is there twice is the last; 0: all
 	Rounds        int         `json:"rounds"`  // at most; 0: as the size says
 	Herd          bool        `json:"herd"`    // five servers, not one
+	Journal       string      `json:"journal"` // when what our servers keep on disk is safe, as in peers.Settings
 	Lines         bool        `json:"lines"`   // to the wire log
 	Pages         bool        `json:"pages"`   // whether our servers' own counters are read
 	Calls         bool        `json:"calls"`   // whether the first server's system calls are counted

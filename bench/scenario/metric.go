@@ -24,6 +24,7 @@ type Measurement struct {
 	Idle   *load.Holding    `json:"idle,omitempty"`
 	Spread *load.Spread     `json:"spread,omitempty"`
 	Rest   *Resting         `json:"rest,omitempty"`
+	Return *Returned        `json:"return,omitempty"`
 	Failed string           `json:"failed,omitempty"`
 
 	// Told and Calls are beside a Result, where the scenario asks for them.
@@ -40,8 +41,21 @@ func (m *Measurement) Errors() load.Errors {
 		return m.Idle.Errors
 	case m.Spread != nil:
 		return m.Spread.Errors
+	case m.Return != nil:
+		return m.Return.Errors
 	}
 	return load.Errors{}
+}
+
+// told is what the servers have counted themselves.
+func (m *Measurement) told() []*Told {
+	switch {
+	case m.Return != nil:
+		return []*Told{m.Return.Sender, m.Return.Receiver}
+	case m.Told != nil:
+		return []*Told{m.Told}
+	}
+	return nil
 }
 
 // Limit says why the generator may have been what was measured; empty if nothing says so.
@@ -88,6 +102,12 @@ var Metrics = []Metric{
 	{"program", "size of the program", "MB", false, ofRest(func(r *Resting) float64 { return float64(r.Program) / 1e6 })},
 	{"resident", "resident memory", "MB", false, ofRest(func(r *Resting) float64 { return float64(r.Memory.Resident) / 1e6 })},
 	{"idle_cpu", "processor time of a second", "us", false, ofRest(func(r *Resting) float64 { return 1e6 * r.CPU / r.Seconds })},
+	{"again", "until all was back", "s", false, func(m *Measurement) (float64, bool) {
+		if m.Return == nil {
+			return 0, false
+		}
+		return m.Return.Seconds, true
+	}},
 	{"calls", "system calls of a reply", "", false, ofCalls(func(c *Calls, _ int) float64 { return c.perReply() })},
 	{"events", "events of a turn", "", true, ofCalls(func(c *Calls, pipeline int) float64 { return c.events(pipeline) })},
 	{"calls_alone", "calls over what is allowed to a server alone", "", false, ofCalls(func(c *Calls, pipeline int) float64 {
@@ -96,8 +116,9 @@ var Metrics = []Metric{
 	{"calls_linked", "calls over what is allowed to one with two neighbours", "", false, ofCalls(func(c *Calls, pipeline int) float64 {
 		return c.perReply() / c.allowed(5, pipeline)
 	})},
-	{"long_turns", "turns over 1 ms", "", false, ofTurns(func(t *Told) float64 { return t.over(1e-3) })},
-	{"longest_turn", "no turn was over", "ms", false, ofTurns(func(t *Told) float64 { return 1e3 * t.longest() })},
+	{"long_turns", "turns over 1 ms of their thread's time", "", false, ofTurns(func(c counted) float64 { return c.over(1e-3) })},
+	{"very_long_turns", "turns over 5 ms of their thread's time", "", false, ofTurns(func(c counted) float64 { return c.over(5e-3) })},
+	{"longest_turn", "no turn was over", "ms", false, ofTurns(func(c counted) float64 { return 1e3 * c.longest() })},
 	{"gc", "garbage collector's share", "%", false, ofTold(func(t *Told) (float64, bool) { return 100 * t.GC / t.CPU, t.CPU > 0 })},
 	{"dropped", "dropped by the log", "%", false, ofTold(func(t *Told) (float64, bool) { return 100 * t.Dropped / t.Traffic, t.Traffic > 0 })},
 }
@@ -121,22 +142,27 @@ func ofCalls(f func(c *Calls, pipeline int) float64) func(*Measurement) (float64
 	}
 }
 
+// ofTold takes what a server has told, and of two the greater, of which all that is told
+// has less than is good.
 func ofTold(f func(*Told) (float64, bool)) func(*Measurement) (float64, bool) {
-	return func(m *Measurement) (float64, bool) {
-		if m.Told == nil {
-			return 0, false
+	return func(m *Measurement) (worst float64, some bool) {
+		for _, told := range m.told() {
+			if value, ok := f(told); ok {
+				worst, some = max(worst, value), true
+			}
 		}
-		return f(m.Told)
+		return worst, some
 	}
 }
 
 // ofTurns takes what is said of a loop, where there is one.
-func ofTurns(f func(*Told) float64) func(*Measurement) (float64, bool) {
+func ofTurns(f func(counted) float64) func(*Measurement) (float64, bool) {
 	return ofTold(func(t *Told) (float64, bool) {
-		if t.turns() == 0 {
+		turns := t.judged()
+		if turns.all() == 0 {
 			return 0, false
 		}
-		return f(t), true
+		return f(turns), true
 	})
 }
 

@@ -123,6 +123,8 @@ func (p *PointOutcome) others() float64 {
 		for _, m := range e.Measurements {
 			if m.Result != nil {
 				list = append(list, m.Result.Others)
+			} else if m.Return != nil {
+				list = append(list, m.Return.Others)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,6 +65,8 @@ func (r *run) measure(ctx context.Context, point Point) *Measurement {
 	err := r.ready(ctx)
 	if err == nil && r.scenario.Kind == Rest {
 		m.Rest, err = r.rest(ctx, began)
+	} else if err == nil && r.scenario.Kind == Return {
+		m.Return, err = r.comeBack(ctx, point)
 	} else if err == nil {
 		err = r.watchedPut(ctx, point, m)
 	}
@@ -140,7 +143,7 @@ func (r *run) options(point Point) load.Options {
 // asks for it.
 func (r *run) watchedPut(ctx context.Context, point Point, m *Measurement) (err error) {
 	pages, first := r.scenario.Pages && r.peer.Ours, r.servers[0]
-	if (pages || r.scenario.Calls) && r.loaded == 0 { // making clients known is not to be counted
+	if (pages || r.scenario.Calls) && r.loaded < clientsAt(point) { // making clients known is not to be counted
 		if err := r.put(ctx, point, &Measurement{}); err != nil {
 			return err
 		}
@@ -172,6 +175,9 @@ func (r *run) watchedPut(ctx context.Context, point Point, m *Measurement) (err 
 	return nil
 }
 
+// clientsAt is how many clients there are at a point.
+func clientsAt(point Point) int { return cmp.Or(point.Clients, load.UsualClients) }
+
 // put puts the load.
 func (r *run) put(ctx context.Context, point Point, m *Measurement) (err error) {
 	o := r.options(point)
@@ -190,10 +196,7 @@ func (r *run) put(ctx context.Context, point Point, m *Measurement) (err error) 
 	default:
 		// All clients are known before the first measurement: one of a store that
 		// fills is one of something else.
-		clients := o.Clients
-		if clients == 0 {
-			clients = load.UsualClients
-		}
+		clients := clientsAt(point)
 		o.Preload = r.loaded < clients
 		if o.IDs == load.Unseen && !o.Preload {
 			// As many more as are due, and one for each connection.

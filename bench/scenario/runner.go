@@ -176,7 +176,7 @@ func (p *playing) findPeers(ctx context.Context, scenarios []Scenario) error {
 
 // mayPlay says whether a peer is measured somewhere in a scenario.
 func (p *playing) mayPlay(peer *peers.Peer, s Scenario) bool {
-	if len(p.Peers) > 0 && !slices.Contains(p.Peers, peer.Name) {
+	if len(p.Peers) > 0 && !slices.Contains(p.Peers, peer.Name) || s.Ours && !peer.Ours {
 		return false
 	}
 	if len(s.Peers) > 0 {
@@ -304,17 +304,24 @@ func (p *playing) runs(s Scenario, upstream string) (list []*run) {
 		twin.twinOf = again
 		list = append(list, twin)
 	}
+	if s.Entries > 0 {
+		list = list[:min(len(list), s.Entries)]
+	}
 	return list
 }
 
 func (p *playing) newRun(s Scenario, peer *peers.Peer, v Variation, upstream string) *run {
-	return &run{
+	r := &run{
 		playing: p, scenario: s, peer: peer, variation: v,
 		settings: peers.Settings{
-			Herd: s.Herd, Lines: s.Lines || v.Lines, CPUs: p.servers[:min(len(p.servers), max(1, v.Cores))],
+			Herd: s.Herd, Journal: s.Journal, Lines: s.Lines || v.Lines, CPUs: p.servers[:min(len(p.servers), max(1, v.Cores))],
 			Environment: s.Environment, Upstream: upstream,
 		},
 	}
+	if s.Kind == Return {
+		r.settings.Servers = neighbours()
+	}
+	return r
 }
 
 // newDir makes a folder for a run's servers.

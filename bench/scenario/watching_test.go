@@ -66,6 +66,56 @@ func TestWhatAServerTellsIsRead(t *testing.T) {
 	}
 }
 
+// Turns by their thread's time count in place of those by the wall, where a server tells
+// of them, and the slowest only if it is of the measurement.
+func TestTurnsAreJudgedByTheirThreadsTime(t *testing.T) {
+	const threads = `herd_turn_thread_seconds_bucket{le="0.001"} 99
+herd_turn_thread_seconds_bucket{le="0.005"} 100
+herd_turn_thread_seconds_bucket{le="+Inf"} 100
+herd_turn_thread_slowest_seconds{callback="I/O of *link"} 0.0013
+`
+	told := func(text string) *Told {
+		told, err := readTold(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return told
+	}
+	before := told(page + threads)
+	if want := (Slowest{0.0013, "I/O of *link"}); before.Slowest == nil || *before.Slowest != want || len(before.ThreadTurns) != 3 {
+		t.Fatalf("it has told %+v, %+v", before, before.Slowest)
+	}
+	after := told(page + strings.NewReplacer(`"0.001"} 99`, `"0.001"} 110`, "} 100", "} 115").Replace(threads))
+	after.less(before)
+	m := &Measurement{Result: &load.Result{}, Told: after}
+	for name, want := range map[string]float64{"long_turns": 4, "very_long_turns": 0, "longest_turn": 5} {
+		if got := read(t, name, m); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	if after.Slowest != nil {
+		t.Errorf("the slowest was before: %+v", after.Slowest)
+	}
+	later := told(page + strings.Replace(threads, "0.0013", "0.0042", 1))
+	if later.less(before); later.Slowest == nil || later.Slowest.Seconds != 0.0042 {
+		t.Errorf("the slowest is %+v", later.Slowest)
+	}
+
+	// Of the two servers of a return the worse one counts.
+	m = &Measurement{Return: &Returned{Seconds: 3, Sender: &Told{CPU: 1}, Receiver: after}}
+	for name, want := range map[string]float64{"again": 3, "long_turns": 4} {
+		if got := read(t, name, m); got != want {
+			t.Errorf("of a return %s is %v, want %v", name, got, want)
+		}
+	}
+	m.Return.Sender.ThreadTurns = []Turns{{0.001, 10}, {0.005, 15}, {0.01, 16}}
+	for name, want := range map[string]float64{"long_turns": 6, "very_long_turns": 1, "longest_turn": 10} {
+		if got := read(t, name, m); got != want {
+			t.Errorf("of a return %s is %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestCallsAreHeldAgainstTheTurns(t *testing.T) {
 	counted := &Calls{Counts: calls.Counts{Read: 1000, Write: 950, Wait: 600, Turns: 400, All: 3000}}
 	// 800 requests, one by one: two in each of 400 turns, so that each may take 2 + 3/2

@@ -40,6 +40,7 @@ func newOnLoop(name string, p parts) (host, error) {
 		NoSignalHandlers: true, // a second signal and SIGHUP mean something here
 		SlowTurn:         slowTurn,
 		OnSlowTurn:       slow.took,
+		ThreadTime:       p.config.Log.ThreadTime,
 	})
 	o := reactorherd.Options{
 		Name: name, Config: p.config, Keys: p.keys,
@@ -101,7 +102,12 @@ func (o onLoop) Measures(ctx context.Context) (monitor.Measures, error) {
 	}
 	shown := o.measuresOf(got.server)
 	shown.Status.Loop = loopStatus(got.turns)
-	shown.Turns = monitor.Histogram{Bounds: gnetreactor.TurnBounds[:], Counts: got.turns.Counts[:], Sum: got.turns.Sum}
+	turns := &got.turns
+	shown.Turns = monitor.Histogram{Bounds: gnetreactor.TurnBounds[:], Counts: turns.Counts[:], Sum: turns.Sum}
+	if o.config.Log.ThreadTime {
+		shown.ThreadTurns = monitor.Histogram{Bounds: gnetreactor.TurnBounds[:], Counts: turns.ThreadCounts[:], Sum: turns.ThreadSum}
+		shown.ThreadSlowest = monitor.Turn{Seconds: turns.ThreadSlowest.Took.Seconds(), Callback: turns.ThreadSlowest.Callback}
+	}
 	return shown, nil
 }
 

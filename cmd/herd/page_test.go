@@ -37,7 +37,7 @@ func lookAt(t *testing.T, address, path, token string) (code int, body string) {
 // TestTheHTTPPortOfARealServer has a client come, and looks for it on every page.
 func TestTheHTTPPortOfARealServer(t *testing.T) {
 	const token = "0123456789abcdef-token"
-	dir, config := inDir(t, func(c *herd.Config) { c.HTTPTokenFile = "token" })
+	dir, config := inDir(t, func(c *herd.Config) { c.HTTPTokenFile, c.Log.ThreadTime = "token", true })
 	if err := os.WriteFile(filepath.Join(dir, "token"), []byte(token+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestTheHTTPPortOfARealServer(t *testing.T) {
 		{"/status.json", []string{`"name":"Hill"`, `"upstream":{"asked":0,`}},
 		{"/metrics", []string{
 			`herd_lines_total{command="IAMAT"} `, "\nherd_connections_opened_total ", "\nherd_turn_seconds_count ",
-			`herd_turn_slowest_seconds{callback="`, "\nherd_whatsat_seconds_count 0\n", "\nherd_upstream_questions_total 0\n",
+			`herd_turn_slowest_seconds{callback="`, "\nherd_turn_thread_seconds_count ", `herd_turn_thread_slowest_seconds{callback="`, "\nherd_whatsat_seconds_count 0\n", "\nherd_upstream_questions_total 0\n",
 			"\nherd_log_dropped_total 0\n", `herd_link_up{peer="Meeks"} 0`, "\nherd_link_resyncs_total", "\ngo_goroutines ",
 		}},
 		{"/connections.json", []string{`{"connections":[`}},

@@ -44,6 +44,7 @@ var meanings = map[string]string{
 	"log.level":                          "The least serious event that is written: " + strings.Join(herd.LogLevels, ", ") + ".",
 	"log.lines":                          "Whether every line to and from clients and neighbours is written too.",
 	"log.flight_recorder":                "Whether a turn of the loop over 10 ms leaves a trace in log.dir, for go tool trace; such turns have a line in the log in any case. It costs processor time: see docs/operating.md.",
+	"log.thread_time":                    "Whether turns of the loop are also measured by the processor time of its thread, in herd_turn_thread_seconds of /metrics. It costs two system calls a turn. In goroutines there is no loop, and it means nothing.",
 	"journal.dir":                        "A directory where each server keeps its records, in NAME in it, so that a restart of the whole herd finds them; a relative path starts at this file's directory. Empty: nowhere.",
 	"journal.fsync":                      "When they are safe: " + herd.FsyncSecond + " (within a second) or " + herd.FsyncAlways + " (before an IAMAT is answered).",
 	"sink.kind":                          "A database that servers write the newest record of each client to: " + strings.Join(herd.SinkKinds, ", ") + ". Empty: none.",

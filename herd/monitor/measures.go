@@ -17,6 +17,18 @@ type Measures struct {
 	Exchanges []herd.Exchanges // in the order of Status.Links
 	Turns     Histogram        // of the loop; the zero value where nobody measures them
 	Log       Log
+
+	// ThreadTurns are the turns by the processor time of the loop's thread, and
+	// ThreadSlowest the slowest so of the last one to two minutes. The zero values:
+	// nobody measures that.
+	ThreadTurns   Histogram
+	ThreadSlowest Turn
+}
+
+// Turn is one turn of the loop.
+type Turn struct {
+	Seconds  float64
+	Callback string // that took longest in it
 }
 
 // Log is what became of a server's log.

@@ -90,6 +90,8 @@ var whatsatMetrics = []metric{
 var loopMetrics = []metric{
 	{name: "herd_turn_seconds", help: "How long turns of the loop took, without the waiting for events.",
 		times: func(m *Measures) Histogram { return m.Turns }},
+	{name: "herd_turn_thread_seconds", help: "The same by the processor time of the loop's thread, with log.thread_time.",
+		times: func(m *Measures) Histogram { return m.ThreadTurns }},
 	{name: "herd_turns_slow_total", kind: counter, help: "Turns that took longer than 10 ms; each has a line in the log.",
 		values: func(m *Measures, put put) {
 			if loop := m.Status.Loop; loop != nil {
@@ -100,6 +102,12 @@ var loopMetrics = []metric{
 		values: func(m *Measures, put put) {
 			if loop := m.Status.Loop; loop != nil && loop.Slowest > 0 {
 				put(loop.Slowest, loop.Callback)
+			}
+		}},
+	{name: "herd_turn_thread_slowest_seconds", kind: gauge, labels: []string{"callback"}, help: "The slowest turn of that time by its thread's, and which callback took longest in it by the clock.",
+		values: func(m *Measures, put put) {
+			if slowest := m.ThreadSlowest; slowest.Seconds > 0 {
+				put(slowest.Seconds, slowest.Callback)
 			}
 		}},
 }

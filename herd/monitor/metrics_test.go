@@ -39,6 +39,8 @@ func busy(t *testing.T) Measures {
 	bounds := []time.Duration{time.Millisecond, time.Second}
 	m.Answers = Histogram{bounds, []uint64{11, 12, 13}, 1500 * time.Millisecond}
 	m.Turns = Histogram{bounds, []uint64{14, 15, 16}, time.Second}
+	m.ThreadTurns = Histogram{bounds, []uint64{17, 18, 19}, time.Second}
+	m.ThreadSlowest = Turn{Seconds: 0.03, Callback: "timer main.tock"}
 	// Each number that is still 0 becomes one of its own.
 	next := int64(1000)
 	var fill func(v reflect.Value)
@@ -170,6 +172,7 @@ func TestEveryNumberIsExposedOnce(t *testing.T) {
 		`herd_whatsat_seconds_bucket{le="0.001"} 11`, `herd_whatsat_seconds_bucket{le="1"} 23`,
 		`herd_whatsat_seconds_bucket{le="+Inf"} 36`, `herd_whatsat_seconds_sum 1.5`, `herd_whatsat_seconds_count 36`,
 		`herd_turn_seconds_bucket{le="+Inf"} 45`, `herd_turn_slowest_seconds{callback="timer main.tick"} 0.02`,
+		`herd_turn_thread_seconds_bucket{le="+Inf"} 54`, `herd_turn_thread_slowest_seconds{callback="timer main.tock"} 0.03`,
 	} {
 		if !slices.Contains(ours, want) {
 			t.Errorf("there is no line %s", want)
@@ -184,7 +187,7 @@ func TestEveryNumberIsExposedOnce(t *testing.T) {
 
 func TestWhatIsNotCountedIsLeftOut(t *testing.T) {
 	text := expose(t, Measures{})
-	for _, name := range []string{"herd_turn_seconds", "herd_turns_slow_total", "herd_turn_slowest_seconds", "herd_whatsat_seconds", "herd_upstream_", "herd_link_up", "herd_backbone_", "herd_shard_", "herd_journal_", "herd_sink_"} {
+	for _, name := range []string{"herd_turn_seconds", "herd_turns_slow_total", "herd_turn_slowest_seconds", "herd_turn_thread_", "herd_whatsat_seconds", "herd_upstream_", "herd_link_up", "herd_backbone_", "herd_shard_", "herd_journal_", "herd_sink_"} {
 		if strings.Contains(text, name) {
 			t.Errorf("a server that counts nothing shows %s", name)
 		}

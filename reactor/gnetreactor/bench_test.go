@@ -114,7 +114,7 @@ func echoClient(number, size, rounds int) error {
 
 // BenchmarkTurnClock is what measuring costs: a turn of so many callbacks, which
 // do nothing; and beside it one reading of the clock, of which there are as many
-// and one more.
+// and one more, and one of the thread's, of which there are two.
 func BenchmarkTurnClock(b *testing.B) {
 	b.Run("reading", func(b *testing.B) {
 		r := New(Config{SlowTurn: time.Hour})
@@ -122,10 +122,16 @@ func BenchmarkTurnClock(b *testing.B) {
 			r.turns.clock()
 		}
 	})
+	b.Run("reading the thread's", func(b *testing.B) {
+		r := New(Config{SlowTurn: time.Hour, ThreadTime: true})
+		for b.Loop() {
+			r.turns.thread()
+		}
+	})
 	for _, callbacks := range []int{1, 16} {
-		for _, limit := range []time.Duration{0, time.Hour} {
-			b.Run(fmt.Sprintf("callbacks=%d/measured=%t", callbacks, limit > 0), func(b *testing.B) {
-				r := New(Config{SlowTurn: limit})
+		for _, config := range []Config{{}, {SlowTurn: time.Hour}, {SlowTurn: time.Hour, ThreadTime: true}} {
+			b.Run(fmt.Sprintf("callbacks=%d/measured=%t/thread=%t", callbacks, config.SlowTurn > 0, config.ThreadTime), func(b *testing.B) {
+				r := New(config)
 				b.ReportAllocs()
 				for b.Loop() {
 					r.turns.begin()

@@ -65,6 +65,11 @@ type Config struct {
 	// OnSlowTurn is called after each turn that took longer, on the loop, and so
 	// must not take long itself. nil: nobody is told; Turns counts them still.
 	OnSlowTurn func(SlowTurn)
+
+	// ThreadTime has turns measured by the processor time of the loop's thread too,
+	// for which Run keeps its goroutine on one thread. It costs two system calls a
+	// turn. Without SlowTurn it means nothing.
+	ThreadTime bool
 }
 
 const defaultThreads = 10
@@ -142,7 +147,7 @@ func New(config Config) *Reactor {
 	r.lookups, r.endLookups = context.WithCancel(context.Background())
 	r.pool = threadpool.New(config.ThreadPoolSize)
 	r.pool.OnPanic = func(v any) { r.log.Err("thread", reactor.Recovered(v), "in a job of CallInThread") }
-	r.turns = newTurnClock(config.SlowTurn, r.slowTurn)
+	r.turns = newTurnClock(config.SlowTurn, config.ThreadTime, r.slowTurn)
 	r.calls = delayed.Calls{Now: r.Seconds, Sooner: r.sooner}
 	r.events = sysevent.Events{Guard: func(f func()) { r.guard("in a system event trigger", f) }}
 	r.waker.fd, r.alarm.fd = -1, -1

@@ -3,6 +3,7 @@
 package gnetreactor
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/panjf2000/gnet/v2/pkg/errors"
@@ -177,6 +178,10 @@ func (r *Reactor) Run() error {
 		return reactor.ErrReactorAlreadyRunning
 	case r.stopping:
 		return reactor.ErrReactorNotRestartable
+	}
+	if r.turns.thread != nil {
+		runtime.LockOSThread() // else the turns would be of several threads' times
+		defer runtime.UnlockOSThread()
 	}
 	r.started, r.looping, r.rung = true, true, false
 	if err := r.openPoller(); err != nil {

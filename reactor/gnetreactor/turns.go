@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // TurnBounds are the upper bounds of the first counts in Turns; the last count
@@ -27,6 +29,13 @@ type Turns struct {
 	Sum     time.Duration
 	Slow    uint64   // turns that took longer than Config.SlowTurn
 	Slowest SlowTurn // of the last one to two minutes, slow or not; zero: there was none
+
+	// The same by the processor time of the loop's thread, which has no waiting for
+	// the processor in it; zero unless Config.ThreadTime is set. Of ThreadSlowest,
+	// Took is such time; Began and CallbackTook are by the clock on the wall.
+	ThreadCounts  [len(TurnBounds) + 1]uint64
+	ThreadSum     time.Duration
+	ThreadSlowest SlowTurn
 }
 
 // SlowTurn is a turn that took long, and what ran in it.
@@ -49,15 +58,10 @@ func (r *Reactor) Turns() Turns {
 		return Turns{}
 	}
 	t.age(t.clock())
-	slowest := t.slowest[0]
-	if t.slowest[1].took > slowest.took {
-		slowest = t.slowest[1]
+	return Turns{
+		Counts: t.wall.counts, Sum: t.wall.sum, Slow: t.slow, Slowest: t.slowestOf(&t.wall),
+		ThreadCounts: t.own.counts, ThreadSum: t.own.sum, ThreadSlowest: t.slowestOf(&t.own),
 	}
-	told := Turns{Counts: t.counts, Sum: t.sum, Slow: t.slow}
-	if slowest.took > 0 {
-		told.Slowest = t.named(slowest)
-	}
-	return told
 }
 
 // slowTurn tells whoever wants to know.
@@ -73,22 +77,40 @@ const slowestFor = time.Minute
 
 // turnClock measures turns: one reading of the clock where a turn begins, and one
 // where each callback ends, which is where the next begins. It is off while clock
-// is nil. It takes no memory from the heap before a turn is slow.
+// is nil. It takes no memory from the heap before a turn is slow. Of the thread's
+// clock there are two readings a turn, if anybody asks for them.
 type turnClock struct {
 	clock func() time.Duration // since base; it never goes back
 	base  time.Time
 	limit time.Duration
 	tell  func(SlowTurn)
 
-	open bool
-	last time.Duration // the last reading
-	turn measured      // while open
+	// thread is the processor time of the thread that runs; nil: nobody asks for it.
+	thread func() time.Duration
 
+	open  bool
+	last  time.Duration // the last reading
+	turn  measured      // while open
+	spent time.Duration // by thread, where the turn began
+
+	wall, own tally // by clock and by thread
+	slow      uint64
+	until     time.Duration // when this period of the tallies ends
+}
+
+// tally is how long turns took by one of the clocks.
+type tally struct {
 	counts  [len(TurnBounds) + 1]uint64
 	sum     time.Duration
-	slow    uint64
-	slowest [2]measured   // of this period, and of the one before
-	until   time.Duration // when this period ends
+	slowest [2]measured // of this period, and of the one before
+}
+
+func (t *tally) add(turn *measured) {
+	t.sum += turn.took
+	t.counts[bucket(turn.took)]++
+	if turn.took > t.slowest[0].took {
+		t.slowest[0] = *turn
+	}
 }
 
 // measured is a SlowTurn of which nobody has asked the names yet.
@@ -117,12 +139,25 @@ const (
 )
 
 // newTurnClock makes one that is off if limit is 0 or less.
-func newTurnClock(limit time.Duration, tell func(SlowTurn)) turnClock {
+func newTurnClock(limit time.Duration, ofThread bool, tell func(SlowTurn)) turnClock {
 	t := turnClock{limit: limit, tell: tell, base: time.Now(), until: slowestFor}
 	if base := t.base; limit > 0 {
 		t.clock = func() time.Duration { return time.Since(base) }
+		if ofThread {
+			t.thread = threadClock()
+		}
 	}
 	return t
+}
+
+// threadClock reads the processor time of the thread that calls it. A reading is a
+// system call, and takes no memory.
+func threadClock() func() time.Duration {
+	now := new(unix.Timespec)
+	return func() time.Duration {
+		_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, now) // it fails only for a clock that Linux has not
+		return time.Duration(now.Nano())
+	}
 }
 
 // begin is where a turn begins, unless it has begun.
@@ -132,6 +167,9 @@ func (t *turnClock) begin() {
 	}
 	t.last = t.clock()
 	t.open, t.turn = true, measured{began: t.last}
+	if t.thread != nil {
+		t.spent = t.thread()
+	}
 }
 
 // skip leaves out of the next callback what was done since the last: it was the
@@ -171,12 +209,13 @@ func (t *turnClock) end() {
 	t.open = false
 	turn := t.turn
 	turn.took = t.last - turn.began
-	t.sum += turn.took
-	t.counts[bucket(turn.took)]++
 	t.age(t.last)
-	if turn.took > t.slowest[0].took {
-		t.slowest[0] = turn
+	if t.thread != nil {
+		own := turn
+		own.took = t.thread() - t.spent
+		t.own.add(&own)
 	}
+	t.wall.add(&turn)
 	if turn.took > t.limit {
 		t.slow++
 		t.tell(t.named(turn))
@@ -196,13 +235,30 @@ func bucket(took time.Duration) int {
 // age forgets the slowest turns of long ago.
 func (t *turnClock) age(now time.Duration) {
 	for now >= t.until {
-		t.slowest[0], t.slowest[1] = measured{}, t.slowest[0]
-		if now >= t.until+slowestFor { // a loop that had nothing to do
-			t.slowest[1] = measured{}
+		long := now >= t.until+slowestFor // a loop that had nothing to do
+		for _, by := range []*tally{&t.wall, &t.own} {
+			by.slowest[0], by.slowest[1] = measured{}, by.slowest[0]
+			if long {
+				by.slowest[1] = measured{}
+			}
+		}
+		if long {
 			t.until = now
 		}
 		t.until += slowestFor
 	}
+}
+
+// slowestOf is the zero value where there was none.
+func (t *turnClock) slowestOf(by *tally) SlowTurn {
+	slowest := by.slowest[0]
+	if by.slowest[1].took > slowest.took {
+		slowest = by.slowest[1]
+	}
+	if slowest.took == 0 {
+		return SlowTurn{}
+	}
+	return t.named(slowest)
 }
 
 func (t *turnClock) named(m measured) SlowTurn {

@@ -21,7 +21,7 @@ type fakeTurns struct {
 
 func newFakeTurns(limit time.Duration) *fakeTurns {
 	f := &fakeTurns{}
-	f.turnClock = newTurnClock(limit, func(s SlowTurn) { f.told = append(f.told, s) })
+	f.turnClock = newTurnClock(limit, false, func(s SlowTurn) { f.told = append(f.told, s) })
 	f.clock = func() time.Duration { return f.now }
 	return f
 }
@@ -41,15 +41,15 @@ func TestATurnIsCountedWhereItBelongs(t *testing.T) {
 		{0, 0}, {10 * time.Microsecond, 0}, {10*time.Microsecond + 1, 1}, {999 * time.Microsecond, 6},
 		{time.Second, len(TurnBounds) - 1}, {time.Second + 1, len(TurnBounds)}, {time.Hour, len(TurnBounds)},
 	} {
-		before := f.counts
-		sum := f.sum
+		before := f.wall.counts
+		sum := f.wall.sum
 		f.now += time.Hour // waiting for events does not count
 		f.begin()
 		f.after(test.took, wasFlush, nil)
 		f.end()
 		before[test.count]++
-		if f.counts != before || f.sum != sum+test.took {
-			t.Errorf("%v: counts %v, want %v; sum %v", test.took, f.counts, before, f.sum)
+		if f.wall.counts != before || f.wall.sum != sum+test.took {
+			t.Errorf("%v: counts %v, want %v; sum %v", test.took, f.wall.counts, before, f.wall.sum)
 		}
 	}
 	if !slices.IsSorted(TurnBounds[:]) {
@@ -244,7 +244,7 @@ func TestASlowCallbackIsNamed(t *testing.T) {
 			if got := told[0]; got.Callback != test.want || got.Took != s.now || got.CallbackTook != s.now || got.Callbacks < 1 || got.Began != r.turns.base {
 				t.Errorf("the slow turn was %+v", got)
 			}
-			if all := r.Turns(); all.Slow != 1 || all.Slowest != told[0] || all.Sum != s.now {
+			if all := r.Turns(); all.Slow != 1 || all.Slowest != told[0] || all.Sum != s.now || all.ThreadSum != 0 {
 				t.Errorf("it has measured %+v", all)
 			}
 		})
