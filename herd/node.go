@@ -106,6 +106,16 @@ type Result struct {
 	// Verb is what the line was. Invalid: anything answered with "?".
 	Verb Verb
 
+	// Unknown says of a WHATSAT that the store does not have the client ID, where
+	// Settings.Fallback is set. There is no Answer then: whoever has looked for the
+	// client elsewhere calls ReceiveAgain.
+	Unknown bool
+	// Elsewhere says that others keep the client's record. Of an IAMAT, Answer is then
+	// for when one of them has it. Of a WHATSAT there is no Answer yet: the record is
+	// of the client ID, and Query.Found completes the Query with it.
+	Elsewhere bool
+	ID        []byte // of a WHATSAT that is one of the two
+
 	// Answer is a whole line with its end. For a WHATSAT it is only the first of
 	// two: the upstream's line follows it, and both leave together.
 	Answer []byte
@@ -116,16 +126,6 @@ type Result struct {
 
 	// Query is what to ask the upstream, for a WHATSAT.
 	Query Query
-
-	// Unknown is the client of a WHATSAT that the store does not have, where
-	// Settings.Fallback is set; nil else. There is no Answer then: whoever has looked
-	// for the client elsewhere calls ReceiveAgain.
-	Unknown []byte
-	// Elsewhere says that others keep the client's record. Of an IAMAT, Answer is then
-	// for when one of them has it. Of a WHATSAT there is no Answer yet: the record is
-	// of the client ID, and Query.Found completes the Query with it.
-	Elsewhere bool
-	ID        []byte
 }
 
 // Query is a WHATSAT as the upstream needs it: texts as the client wrote them
@@ -211,24 +211,29 @@ func (n *Node) TakeCounters() (c Counters) {
 
 // Receive takes a client's line, exactly as it came but without its line end, at
 // the time now. A report takes effect at once.
-func (n *Node) Receive(line []byte, now Timestamp) Result {
-	if len(line) > MaxClientLine {
-		return n.LineTooLong()
+//
+// The result is filled in where the caller has room for it: it is large, and a copy at
+// each step would take a goroutine's stack of 4 kB past its end.
+func (n *Node) Receive(line []byte, now Timestamp) (r Result) {
+	switch {
+	case len(line) > MaxClientLine:
+		r = n.LineTooLong()
+	case !ParseCommand(line, &n.command):
+		n.invalid(&r, line)
+	case n.command.Verb == IAMAT:
+		n.report(&r, line, now)
+	default:
+		n.question(&r, line, n.fallback)
 	}
-	if !ParseCommand(line, &n.command) {
-		return n.invalid(line)
-	}
-	if n.command.Verb == IAMAT {
-		return n.report(line, now)
-	}
-	return n.question(line, n.fallback)
+	return r
 }
 
 // ReceiveAgain takes a WHATSAT for which Receive has returned Unknown. Whoever is not
 // in the store by now is unknown for good.
-func (n *Node) ReceiveAgain(line []byte) Result {
+func (n *Node) ReceiveAgain(line []byte) (r Result) {
 	ParseCommand(line, &n.command) // as before
-	return n.question(line, false)
+	n.question(&r, line, false)
+	return r
 }
 
 // LineTooLong is Receive for a line of more than MaxClientLine bytes, of which
@@ -242,61 +247,71 @@ func (n *Node) LineTooLong() Result {
 // report answers an IAMAT. What it stores is what a neighbour will read from the
 // AT line, so that all servers store the same, and no line that a neighbour would
 // refuse is ever stored, answered or passed on.
-func (n *Node) report(line []byte, now Timestamp) Result {
+func (n *Node) report(r *Result, line []byte, now Timestamp) {
 	if n.refuse != nil && n.refuse() {
 		n.counters.Unsaved++
-		return n.invalid(line)
+		n.invalid(r, line)
+		return
 	}
 	c := &n.command
 	n.difference = AppendDifference(n.difference[:0], now.Sub(c.Client))
 	n.answer = appendAT(n.answer[:0], n.name, n.difference, c.ID, c.Location, c.Time)
 	if !n.record.report(withoutEnd(n.answer), n.name, n.difference, c, now) {
-		return n.invalid(line)
+		n.invalid(r, line)
+		return
 	}
 	if n.elsewhere(c.ID) {
 		n.counters.IAMAT++
-		return Result{Verb: IAMAT, Answer: n.answer, Elsewhere: true}
+		r.Verb, r.Answer, r.Elsewhere = IAMAT, n.answer, true
+		return
 	}
 	changed, err := n.store.Put(&n.record, n.room)
 	if err != nil {
 		n.counters.Full++
-		return n.invalid(line)
+		n.invalid(r, line)
+		return
 	}
 	n.counters.IAMAT++
-	if !changed {
+	r.Verb, r.Answer = IAMAT, n.answer
+	if changed {
+		r.Flood = n.answer
+	} else {
 		n.counters.Stale++
-		return Result{Verb: IAMAT, Answer: n.answer}
 	}
-	return Result{Verb: IAMAT, Answer: n.answer, Flood: n.answer}
 }
 
 // question answers a WHATSAT with the record of this moment.
-func (n *Node) question(line []byte, fallback bool) Result {
+func (n *Node) question(r *Result, line []byte, fallback bool) {
 	c := &n.command
 	if !n.bounds.Allow(c.Radius, c.Limit) {
-		return n.invalid(line)
+		n.invalid(r, line)
+		return
 	}
+	r.Query.Radius, r.Query.Limit = c.Radius, c.Limit
 	if n.elsewhere(c.ID) {
 		n.counters.WHATSAT++
-		return Result{Verb: WHATSAT, Elsewhere: true, ID: c.ID, Query: Query{Radius: c.Radius, Limit: c.Limit}}
+		r.Verb, r.Elsewhere, r.ID = WHATSAT, true, c.ID
+		return
 	}
 	if !n.store.Get(c.ID, &n.record) {
 		if fallback {
-			return Result{Verb: WHATSAT, Unknown: c.ID}
+			*r = Result{Verb: WHATSAT, Unknown: true, ID: c.ID}
+		} else {
+			n.invalid(r, line)
 		}
-		return n.invalid(line)
+		return
 	}
 	n.counters.WHATSAT++
 	n.answer = n.record.AppendLine(n.answer[:0])
-	latitude, longitude, _ := ParseLocation(n.record.Location)
-	return Result{Verb: WHATSAT, Answer: n.answer, Query: Query{latitude, longitude, c.Radius, c.Limit}}
+	r.Verb, r.Answer = WHATSAT, n.answer
+	r.Query.Latitude, r.Query.Longitude, _ = ParseLocation(n.record.Location)
 }
 
 // invalid answers a line that is no command, or not one that can be carried out.
-func (n *Node) invalid(line []byte) Result {
+func (n *Node) invalid(r *Result, line []byte) {
 	n.counters.Invalid++
 	n.answer = AppendRefusal(n.answer[:0], line)
-	return Result{Answer: n.answer}
+	*r = Result{Answer: n.answer}
 }
 
 // ReceivePeer takes a neighbour's line, without its line end. If it replaced a

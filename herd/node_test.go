@@ -234,14 +234,14 @@ func TestAnUnknownClientMayBeKnownElsewhere(t *testing.T) {
 	}
 	ask := []byte(" WHATSAT kiwi 10 1")
 	for range 2 {
-		if got := node.Receive(ask, Timestamp{}); got.Verb != WHATSAT || string(got.Unknown) != "kiwi" || got.Answer != nil {
+		if got := node.Receive(ask, Timestamp{}); got.Verb != WHATSAT || !got.Unknown || string(got.ID) != "kiwi" || got.Answer != nil {
 			t.Fatalf("%+v", got)
 		}
 	}
 	if c := node.Counters(); c != (Counters{}) {
 		t.Errorf("it has counted %+v", c)
 	}
-	if got := node.ReceiveAgain(ask); got.Verb != Invalid || string(got.Answer) != "? "+string(ask)+"\n" || got.Unknown != nil {
+	if got := node.ReceiveAgain(ask); got.Verb != Invalid || string(got.Answer) != "? "+string(ask)+"\n" || got.Unknown {
 		t.Errorf("%+v", got)
 	}
 	const line = "AT Young +0.000000000 kiwi +1+1 1"
@@ -249,7 +249,7 @@ func TestAnUnknownClientMayBeKnownElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, got := range []Result{node.ReceiveAgain(ask), node.Receive(ask, Timestamp{})} {
-		if got.Verb != WHATSAT || string(got.Answer) != line+"\n" || got.Unknown != nil || string(got.Query.Radius) != "10" || got.Query.Limit != 1 {
+		if got.Verb != WHATSAT || string(got.Answer) != line+"\n" || got.Unknown || string(got.Query.Radius) != "10" || got.Query.Limit != 1 {
 			t.Errorf("%+v", got)
 		}
 	}
@@ -258,7 +258,7 @@ func TestAnUnknownClientMayBeKnownElsewhere(t *testing.T) {
 	}
 	// What is invalid in any case is nobody's to know.
 	for _, invalid := range []string{"WHATSAT nobody -10 1", "WHATSAT nobody 10", "WHERE nobody"} {
-		if got := node.Receive([]byte(invalid), Timestamp{}); got.Verb != Invalid || got.Unknown != nil {
+		if got := node.Receive([]byte(invalid), Timestamp{}); got.Verb != Invalid || got.Unknown {
 			t.Errorf("%q: %+v", invalid, got)
 		}
 	}

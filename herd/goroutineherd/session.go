@@ -182,8 +182,8 @@ func (c *session) carryOut(desk *desk, line []byte, at time.Time) {
 	switch {
 	case result.Elsewhere:
 		c.askOthers(result, line)
-	case result.Unknown != nil:
-		c.recall(desk, line, result.Unknown)
+	case result.Unknown:
+		c.recall(desk, line, result.ID)
 	case result.Verb == herd.WHATSAT:
 		c.ask(result)
 	case result.Verb == herd.IAMAT && c.server.journal != nil:

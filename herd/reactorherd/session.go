@@ -124,8 +124,8 @@ func (c *session) carryOut(line []byte) {
 	switch {
 	case result.Elsewhere:
 		c.askOthers(result, line)
-	case result.Unknown != nil:
-		c.recall(line, result.Unknown)
+	case result.Unknown:
+		c.recall(line, result.ID)
 	case result.Verb == herd.WHATSAT:
 		c.ask(result)
 	case result.Verb == herd.IAMAT && c.server.journal != nil:
