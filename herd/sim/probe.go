@@ -56,10 +56,11 @@ func (w *world) checkMessages() {
 
 // follow sends one update, of a client that nobody knows, from one server.
 func (w *world) follow(m *member, id string, want int) {
+	w.network.Settle(calm)
+	// Only now: a server that is left broken may still have sent its records.
 	if cap := w.fight.Setup.Records; cap > 0 && int64(m.server.Store().Len()) >= cap {
 		return // it would be refused
 	}
-	w.network.Settle(calm)
 	if !w.quiet() {
 		return // a link was lost since all agreed
 	}
