@@ -55,7 +55,7 @@ docs-lines: ## write the right numbers into Markdown's links to lines
 promises: ## run the long forms of the tests in docs/reliability.md
 	HERD_LONG=1 go test -count=1 -timeout 1h -v -run '$(PROMISES)' ./cmd/herd ./herd/herdtest
 
-# 200,000 fights, at some 150 a second on two cores.
+# 200,000 fights, at some 240 a second on two cores.
 sim: build ## fight SEEDS=100000 whole herds in virtual time, and check every promise
 	bin/herd sim --seeds $(SEEDS)
 

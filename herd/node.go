@@ -211,10 +211,9 @@ func (n *Node) TakeCounters() (c Counters) {
 
 // Receive takes a client's line, exactly as it came but without its line end, at
 // the time now. A report takes effect at once.
-//
-// The result is filled in where the caller has room for it: it is large, and a copy at
-// each step would take a goroutine's stack of 4 kB past its end.
 func (n *Node) Receive(line []byte, now Timestamp) (r Result) {
+	// It is filled in where the caller has room for it: it is large, and a copy at each
+	// step would take a goroutine's stack of 4 kB past its end.
 	switch {
 	case len(line) > MaxClientLine:
 		r = n.LineTooLong()

@@ -151,7 +151,7 @@ func (p *Peer) Run(ctx context.Context, at Place, s Settings) (servers []*Server
 		servers = append(servers, server)
 	}
 	for _, server := range servers {
-		if err := server.wait(ctx, p.Title); err != nil {
+		if err := server.wait(ctx, p.Title, server.Address); err != nil {
 			return servers, err
 		}
 	}
@@ -241,15 +241,19 @@ func (s *Server) Restart(ctx context.Context) error {
 		close(s.done)
 		return fmt.Errorf("starting %s again: %w", s.Name, err)
 	}
-	return s.wait(ctx, s.Name)
+	return s.wait(ctx, s.Name, s.Address)
 }
 
-// wait waits until the server takes a connection.
-func (s *Server) wait(ctx context.Context, title string) error {
+// WaitForPages waits until the server's pages are there, which it opens a moment after
+// the port of its clients.
+func (s *Server) WaitForPages(ctx context.Context) error { return s.wait(ctx, s.Name, s.HTTP) }
+
+// wait waits until the server takes a connection at an address of its own.
+func (s *Server) wait(ctx context.Context, title, address string) error {
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
 	for late := time.After(patience); ; {
-		conn, err := net.Dial("tcp", s.Address)
+		conn, err := net.Dial("tcp", address)
 		if err == nil {
 			return conn.Close()
 		}

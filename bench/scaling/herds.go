@@ -133,6 +133,11 @@ func (h *realHerd) startServers(ctx context.Context, b *bench, design string, s 
 	if h.servers, err = b.start(ctx, design, s); err != nil {
 		return err
 	}
+	for _, server := range h.servers {
+		if err := server.WaitForPages(ctx); err != nil {
+			return err
+		}
+	}
 	if err := h.join(ctx); err != nil {
 		return err
 	}

@@ -101,6 +101,11 @@ var errNotSame = errors.New("the two servers have not come to hold the same")
 // other holds the same but for what is on its way.
 func (r *run) untilSame(ctx context.Context, records int) error {
 	const patience = 5 * time.Minute
+	for _, s := range r.servers {
+		if err := s.WaitForPages(ctx); err != nil {
+			return err
+		}
+	}
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for late := time.After(patience); ; {
