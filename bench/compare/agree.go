@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 
 	"proxyherd/bench/paired"
@@ -34,10 +33,13 @@ func agree(out io.Writer, paths []string) error {
 	if len(list) == 0 {
 		return errors.New("no ratio is in both runs")
 	}
-	differ, noisy, apart := 0, 0, make([]float64, 0, len(list))
+	differ, noisy, beyond, apart := 0, 0, 0, make([]paired.Noise, 0, len(list))
 	for _, a := range list {
 		verdict := ""
-		apart = append(apart, math.Abs(math.Log(a.One.Median/a.Other.Median)))
+		apart = append(apart, a.Apart)
+		if a.Apart > a.Single {
+			beyond++
+		}
 		switch {
 		case !a.Agree:
 			verdict = "DIFFER"
@@ -53,6 +55,7 @@ func agree(out io.Writer, paths []string) error {
 	}
 	fmt.Fprintf(out, "%d ratios are in both runs: %d agree, %d more only as the noise of both is above %s, %d differ\n",
 		len(list), len(list)-differ-noisy, noisy, paired.Noise(wide), differ)
+	fmt.Fprintf(out, "%d are farther apart than the noise of one ratio, which chance makes one in twenty: some %d\n", beyond, (len(list)+19)/20)
 	slices.Sort(apart)
 	fmt.Fprintf(out, "half of the medians are within %s of each other, nine in ten within %s\n", quantile(apart, 5), quantile(apart, 9))
 	if differ > 0 {
@@ -63,10 +66,9 @@ func agree(out io.Writer, paths []string) error {
 	return nil
 }
 
-// quantile is, of distances on a logarithmic scale in their order, the one that so many
-// tenths of them do not exceed.
-func quantile(sorted []float64, tenths int) paired.Noise {
-	return paired.Noise(math.Exp(sorted[(len(sorted)*tenths-1)/10]))
+// quantile is, of distances in their order, the one that so many tenths of them do not exceed.
+func quantile(sorted []paired.Noise, tenths int) paired.Noise {
+	return sorted[(len(sorted)*tenths-1)/10]
 }
 
 func ratio(r paired.Range) string { return fmt.Sprintf("%.2f (%.2f–%.2f)", r.Median, r.Low, r.High) }

@@ -62,6 +62,8 @@ func TestTwoRunsAreCompared(t *testing.T) {
 		{half, "0 agree, 0 more only as the noise of both is above 50.0 %, 1 differ", true},
 		{half, "half of the medians are within a factor of 2.0 of each other", true},
 		{noisy, "0 agree, 1 more", false},
+		{one, "0 are farther apart than the noise of one ratio, which chance makes one in twenty: some 1\n", false},
+		{half, "1 are farther apart", true},
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), []string{"-agree", one, c.other}, &out, io.Discard)

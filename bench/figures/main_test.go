@@ -45,7 +45,7 @@ func TestABlockIsFilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"a\n<!-- figures: summary r.json -->\n\n| |", "| C | 1 |", "| herd | 0.75 | – |", "| *noise* | ±22.7 % |", "-->\nb\n", "abc"} {
+	for _, want := range []string{"a\n<!-- figures: summary r.json -->\n\n| |", "| C | 1 |", "| herd | 0.75 | – |", "| *noise* | ±16.6 % |", "-->\nb\n", "abc"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}

@@ -3,12 +3,12 @@
 //
 // A ratio is taken inside a round, and its median and range are over the rounds. How far
 // a ratio can be from 1 without a cause is seen in a null comparison, one server measured
-// twice in each round as if it were two. [Judge] draws no conclusion where the range of a
-// ratio and that of the null comparison overlap.
+// twice in each round as if it were two, and in how far all that is measured scatters from
+// round to round. [Judge] draws no conclusion where the range of a ratio and that noise
+// overlap.
 package paired
 
 import (
-	"fmt"
 	"math"
 	"slices"
 )
@@ -36,52 +36,6 @@ func Ratios(a, b []float64) (ratios []float64) {
 		}
 	}
 	return ratios
-}
-
-// Noise is by which factor the median of a run's ratios may be from 1 without a cause:
-// 1.03 is 3 % to either side.
-type Noise float64
-
-// students are the factors of Student's t for 19 cases in 20, by how many numbers are
-// known: what few of them tell of the next is little.
-var students = []float64{12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23}
-
-// NoiseOf returns the noise that the ratios of a null comparison show, one of each round.
-// Their truth is known, it is 1; so the root mean square of their logarithms is what one
-// round scatters, and Student's t tells how far the median of as many rounds may be from
-// the truth by chance: with four of them 1.4 times that, with two 3 times, and with one
-// alone 13 times. It is never less than the farthest that was seen. Without any there is
-// no knowing, and the noise has no bound.
-func NoiseOf(null []float64) Noise {
-	if len(null) == 0 {
-		return Noise(math.Inf(1))
-	}
-	squares, farthest := 0.0, 0.0
-	for _, r := range null {
-		if r <= 0 {
-			return Noise(math.Inf(1))
-		}
-		off := math.Abs(math.Log(r))
-		squares += off * off
-		farthest = max(farthest, off)
-	}
-	n := float64(len(null))
-	one := math.Sqrt(squares / n)
-	return Noise(math.Exp(max(farthest, students[min(len(null), len(students))-1]*one/math.Sqrt(n))))
-}
-
-// Known says whether there was a null comparison.
-func (n Noise) Known() bool { return !math.IsInf(float64(n), 1) }
-
-// String returns the noise in percent, or as a factor from 2 on.
-func (n Noise) String() string {
-	switch {
-	case !n.Known():
-		return "not known"
-	case n >= 2:
-		return fmt.Sprintf("a factor of %.1f", float64(n))
-	}
-	return fmt.Sprintf("%.1f %%", 100*(float64(n)-1))
 }
 
 // Verdict is what a comparison says.

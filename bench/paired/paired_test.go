@@ -60,35 +60,3 @@ func TestVerdictsAndTheNullComparison(t *testing.T) {
 		}
 	}
 }
-
-// With few rounds the noise is wider than what they show, and with many it is what they
-// show. The factors are those of a table of Student's t for 0.975, by the rounds.
-func TestTheNoiseOfFewRounds(t *testing.T) {
-	for _, c := range []struct {
-		rounds int
-		t      float64
-	}{{1, 12.706}, {2, 4.303}, {3, 3.182}, {4, 2.776}, {10, 2.228}} {
-		null := make([]float64, c.rounds)
-		for i := range null {
-			null[i] = 1.02
-			if i%2 == 1 {
-				null[i] = 1 / 1.02
-			}
-		}
-		want := math.Pow(1.02, max(1, c.t/math.Sqrt(float64(c.rounds))))
-		if got := float64(NoiseOf(null)); math.Abs(got-want) > 0.001 {
-			t.Errorf("%d rounds: %.4f, want %.4f", c.rounds, got, want)
-		}
-	}
-	if got := NoiseOf([]float64{1, 1, 1, 1, 1, 1, 1, 1.5}); math.Abs(float64(got)-1.5) > 1e-9 {
-		t.Errorf("one round of eight was far off: %v, want what was seen", got)
-	}
-}
-
-func TestNoiseInWords(t *testing.T) {
-	for n, want := range map[Noise]string{1: "0.0 %", 1.084: "8.4 %", 3.04: "a factor of 3.0", NoiseOf(nil): "not known"} {
-		if got := n.String(); got != want {
-			t.Errorf("%v: %q, want %q", float64(n), got, want)
-		}
-	}
-}

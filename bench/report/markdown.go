@@ -20,15 +20,21 @@ func Markdown(w io.Writer, r *scenario.Report, figures map[string]string) error 
 	fmt.Fprintf(&b, "# The bench, %s\n\n", c.Begun.Format("2 January 2006, 15:04 UTC"))
 	b.WriteString("Medians of the rounds, and their ranges in brackets. A ratio is taken inside each round,\n" +
 		"between measurements that follow each other. The entry called \"again\" is a server against\n" +
-		"itself: what its ratio shows is noise, and where a ratio's range overlaps it there is no\n" +
-		"conclusion. docs/benchmarking.md tells how it is done.\n\n")
+		"itself: what its ratio shows is noise, and where a ratio's range overlaps the noise there is\n" +
+		"no conclusion. docs/benchmarking.md tells how it is done.\n\n")
 	writeConditions(&b, c)
+	ratios := r.Ratios()
+	fmt.Fprintf(&b, "\n"+noisesTold, ratios)
 	for i := range r.Scenarios {
-		writeScenario(&b, &r.Scenarios[i], figures[r.Scenarios[i].Name])
+		writeScenario(&b, &r.Scenarios[i], figures[r.Scenarios[i].Name], ratios)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// noisesTold says what the two noises under a table are.
+const noisesTold = "The noise under a table is how far the median of a ratio may be from the truth by chance, in 19\n" +
+	"of 20 cases; the one in brackets holds for all of this page's %d ratios at once, in 19 of 20 runs.\n"
 
 func writeConditions(b *strings.Builder, c *scenario.Conditions) {
 	changed := ""
@@ -70,19 +76,20 @@ func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ").Replace(text)
 }
 
-func writeScenario(b *strings.Builder, o *scenario.Outcome, figure string) {
+func writeScenario(b *strings.Builder, o *scenario.Outcome, figure string, ratios int) {
 	fmt.Fprintf(b, "\n## %s\n\n%s\n%d rounds; it took %v.\n", o.Title, o.About, o.Rounds, time.Duration(o.Took))
 	if figure != "" {
 		fmt.Fprintf(b, "\n![%s](%s)\n", o.Title, figure)
 	}
 	for i := range o.Points {
-		writePoint(b, o, &o.Points[i])
+		writePoint(b, o, &o.Points[i], ratios)
 	}
 	writeList(b, "To be known:", o.Warnings())
 }
 
-// writePoint writes a table: for each metric the value, the ratio and what it says.
-func writePoint(b *strings.Builder, o *scenario.Outcome, p *scenario.PointOutcome) {
+// writePoint writes a table: for each metric the value, the ratio and what it says. Under
+// it stands the noise, of one ratio and of all of the page's.
+func writePoint(b *strings.Builder, o *scenario.Outcome, p *scenario.PointOutcome, ratios int) {
 	var columns [][]scenario.Compared
 	var noises []string
 	head, line := "| "+cell(p.Point.Name)+" |", "|---|"
@@ -93,7 +100,7 @@ func writePoint(b *strings.Builder, o *scenario.Outcome, p *scenario.PointOutcom
 		}
 		list, noise := p.Compare(m)
 		columns = append(columns, list)
-		noises = append(noises, m.Title+" "+noiseText(noise))
+		noises = append(noises, m.Title+" "+noiseText(noise, p.Noise(m, ratios)))
 		head += fmt.Sprintf(" %s, %s | ratio | |", m.Title, m.Unit)
 		line += "---:|---:|---|"
 	}
@@ -132,9 +139,10 @@ func ranged(r paired.Range) string {
 	return fmt.Sprintf("%s (%s–%s)", scenario.Short(r.Median), scenario.Short(r.Low), scenario.Short(r.High))
 }
 
-func noiseText(n paired.Noise) string {
-	if !n.Known() {
-		return n.String()
+// noiseText is the noise of one ratio, and that of all at once.
+func noiseText(one, all paired.Noise) string {
+	if !one.Known() || !all.Known() {
+		return one.String()
 	}
-	return "to " + n.String()
+	return fmt.Sprintf("to %s (%s)", one, all)
 }

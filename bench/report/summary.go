@@ -27,7 +27,7 @@ var columns = []column{
 
 // Summary is the report in one table of Markdown: each peer's throughput and processor
 // time beside the first one's, its latency, an idle connection's memory and the way
-// through a herd. The last row is how far one of our servers was from itself.
+// through a herd. The last row is the noise of one ratio.
 func Summary(r *scenario.Report) string {
 	head, line := "| |", "|---|"
 	for _, c := range columns {

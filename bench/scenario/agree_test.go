@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"testing"
 
 	"proxyherd/bench/load"
@@ -32,9 +33,11 @@ func TestTwoRunsAgree(t *testing.T) {
 		{[]float64{0.5, 0.52}, []float64{0.5, 0.52}, true},
 		{[]float64{0.5, 0.52}, []float64{0.53, 0.53}, true},  // by the noise
 		{[]float64{0.5, 0.52}, []float64{0.6, 0.62}, false},  // neither
-		{[]float64{0.3, 0.7}, []float64{0.65, 0.68}, false},  // the one is no value of the other
-		{[]float64{0.65, 0.68}, []float64{0.3, 0.7}, false},  // the same from the other side
+		{[]float64{0.3, 0.7}, []float64{0.65, 0.68}, true},   // the one scatters so much that it says little
+		{[]float64{0.65, 0.68}, []float64{0.3, 0.7}, true},   // the same from the other side
 		{[]float64{0.48, 0.7}, []float64{0.55, 0.62}, true},  // a wide range that is about the same
+		{[]float64{0.5, 0.5}, []float64{0.52, 0.52}, true},   // without any noise there is what a start makes
+		{[]float64{0.5, 0.5}, []float64{0.6, 0.6}, false},    // and no more
 		{[]float64{0.5, 0.52}, []float64{0.42, 0.44}, false}, // below
 	} {
 		list := Agree(runAt(c.one...), runAt(c.other...))
@@ -45,6 +48,45 @@ func TestTwoRunsAgree(t *testing.T) {
 	for _, other := range []*Report{{}, runAt(0.5)} {
 		if list := Agree(runAt(0.5, 0.5), other); len(list) != 0 {
 			t.Errorf("nothing of two rounds is in both: %+v", list)
+		}
+	}
+}
+
+// Of many ratios some are beyond their own noise by chance, and the runs agree still; of
+// one alone that would be a difference.
+func TestAmongManyRatiosSomeAreFarOff(t *testing.T) {
+	many := func(first ...float64) *Report {
+		r := runAt(first...)
+		o := &r.Scenarios[0]
+		for n := range 50 {
+			p := runAt(0.5, 0.52).Scenarios[0].Points[0]
+			p.Point.Name = fmt.Sprint("P=", n+2)
+			o.Points = append(o.Points, p)
+		}
+		return r
+	}
+	for _, c := range []struct {
+		one, other            *Report
+		ratios                int
+		beyondSingle, differs bool
+	}{
+		{runAt(0.5, 0.52), runAt(0.6, 0.62), 1, true, true},
+		{many(0.5, 0.52), many(0.6, 0.62), 51, true, false},
+		{many(0.5, 0.52), many(0.53, 0.53), 51, false, false},
+		{many(0.5, 0.52), many(5, 5.2), 51, true, true},
+	} {
+		list := Agree(c.one, c.other)
+		if len(list) != c.ratios || c.one.Ratios() != c.ratios {
+			t.Fatalf("%d ratios of %d", len(list), c.one.Ratios())
+		}
+		a := list[0]
+		if beyond := a.Apart > a.Single; beyond != c.beyondSingle || a.Agree == c.differs {
+			t.Errorf("%+v, want one beyond its noise: %t, and a difference: %t", a, c.beyondSingle, c.differs)
+		}
+		for _, a := range list[1:] {
+			if !a.Agree || a.Apart != 1 {
+				t.Errorf("the same in both: %+v", a)
+			}
 		}
 	}
 }

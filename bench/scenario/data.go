@@ -45,6 +45,7 @@ type Scenario struct {
 	Peers         []string    `json:"peers"`   // who is measured, whatever the size says; none: as it says
 	Metrics       []string    `json:"metrics"` // the first is the one that counts
 	Ours          bool        `json:"ours"`    // whether nobody else is measured
+	Fresh         bool        `json:"fresh"`   // whether each measurement has new servers, where memory counts that one may never give back
 	Entries       int         `json:"entries"` // how many are measured at most, of which the one that is there twice is the last; 0: all
 	Rounds        int         `json:"rounds"`  // at most; 0: as the size says
 	Herd          bool        `json:"herd"`    // five servers, not one

@@ -66,11 +66,11 @@ type Compared struct {
 	Base    *Entry
 }
 
-// Compare compares the entries in a metric. The noise is what the null comparison shows.
-// On a machine that was not quiet there is no conclusion: a few rounds of a null
-// comparison know too little of what others may do in the next.
+// Compare compares the entries in a metric, each ratio for itself, and returns the noise.
+// On a machine that was not quiet there is no conclusion: a few rounds know too little of
+// what others may do in the next.
 func (p *PointOutcome) Compare(m Metric) (list []Compared, noise paired.Noise) {
-	noise = p.Noise(m)
+	noise = p.Noise(m, 1)
 	for i := range p.Entries {
 		e := &p.Entries[i]
 		base := &p.Entries[e.Base]
@@ -94,14 +94,54 @@ func (p *PointOutcome) Compare(m Metric) (list []Compared, noise paired.Noise) {
 	return list, noise
 }
 
-// Noise is what the null comparison shows in a metric.
-func (p *PointOutcome) Noise(m Metric) paired.Noise {
-	at := slices.IndexFunc(p.Entries, func(e Entry) bool { return e.Null })
-	if at < 0 {
-		return paired.NoiseOf(nil)
+// Noise is how far a metric's ratios may be from the truth by chance, all of so many in 19
+// runs of 20: what the entries scatter together from round to round, the null comparison
+// among them, and never less than that was seen to be off. Without a null comparison it is
+// not known.
+func (p *PointOutcome) Noise(m Metric, among int) paired.Noise {
+	var null []float64
+	rows := make([]paired.Row, len(p.Entries))
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		rows[i] = paired.Row{Thing: i, Values: e.Values(m)}
+		if e.Null {
+			rows[i].Thing = e.Base
+			null = paired.Ratios(e.Values(m), p.Entries[e.Base].Values(m))
+		}
 	}
-	e := &p.Entries[at]
-	return paired.NoiseOf(paired.Ratios(e.Values(m), p.Entries[e.Base].Values(m)))
+	seen := paired.Farthest(null)
+	if !seen.Known() {
+		return seen
+	}
+	return max(seen, paired.ScatterOf(rows).Noise(among))
+}
+
+// Ratios is how many of a report's ratios have rounds enough to be judged, and a noise.
+func (r *Report) Ratios() (count int) {
+	for i := range r.Scenarios {
+		for _, name := range r.Scenarios[i].Metrics {
+			m, err := MetricNamed(name)
+			if err != nil {
+				continue // of a report that another version wrote
+			}
+			for j := range r.Scenarios[i].Points {
+				p := &r.Scenarios[i].Points[j]
+				list, noise := p.Compare(m)
+				for _, c := range list {
+					if c.judged() && noise.Known() {
+						count++
+					}
+				}
+			}
+		}
+	}
+	return count
+}
+
+// judged says whether there is a ratio of more than one round that is not the null
+// comparison's.
+func (c *Compared) judged() bool {
+	return c.Ratio != nil && !c.Entry.Null && len(c.Entry.Measurements) > 1
 }
 
 // present are the numbers that are some.

@@ -78,8 +78,8 @@ func (r *run) measure(ctx context.Context, point Point) *Measurement {
 	if err != nil {
 		*m = Measurement{Failed: err.Error()}
 		r.stop() // the next round has a new one
-	} else if r.scenario.Kind == Idle || r.scenario.Kind == Rest {
-		r.stop() // what a server took for its connections it may never give back
+	} else if r.scenario.Fresh {
+		r.stop()
 	}
 	return m
 }

@@ -80,7 +80,7 @@ func (g *Goal) values(m scenario.Metric, r *scenario.Report) (values []float64, 
 	if missing != "" {
 		return nil, 0, false, missing
 	}
-	noise, quiet = at.Noise(m), at.Quiet()
+	noise, quiet = at.Noise(m, 1), at.Quiet()
 	if g.Against == nil {
 		return present(entry.Values(m)), noise, quiet, "there is no good measurement" + uncounted(entry)
 	}

@@ -152,6 +152,7 @@ var outside = map[string][]string{
 	// Latencies are counted and pictures drawn in one place each. Pages are read by two
 	// commands, one that checks them all and one that sets a single one.
 	"github.com/HdrHistogram/hdrhistogram-go": {"bench/load"},
+	"gonum.org/v1/gonum":                      {"bench/paired"},
 	"gonum.org/v1/plot":                       {"bench/plots"},
 	"github.com/yuin/goldmark":                {"docs/internal/check", "docs/internal/paper"},
 
