@@ -20,6 +20,12 @@ const (
 	cache    = 4 << 20
 	files    = 32      // of the tables that are kept open
 	piece    = 1 << 20 // of a batch that is written at once; Pebble takes no half memtable
+
+	// Tables are merged late: a journal is read once, at the start, and merging was more
+	// than half of its processor time. Then so many are read beside each other.
+	unmerged     = 16
+	mostUnmerged = 48        // at which writing waits for the merging
+	level        = 256 << 20 // of the first level that is merged
 )
 
 // Keys are a client's id behind clientKey, and the numbers of write-ahead logs, 8
@@ -94,6 +100,7 @@ func (s *store) open(where string, shared *pebble.Cache) (err error) {
 		FS: s.gate, Cache: shared, Logger: s,
 		FormatMajorVersion: pebble.FormatTableFormatV6,
 		MemTableSize:       memtable, MemTableStopWritesThreshold: 2, MaxOpenFiles: files,
+		L0CompactionThreshold: unmerged, L0StopWritesThreshold: mostUnmerged, LBaseMaxBytes: level,
 		EventListener: &pebble.EventListener{
 			BackgroundError: s.fail,
 			DataCorruption:  func(i pebble.DataCorruptionInfo) { s.fail(fmt.Errorf("%w: %w", ErrDamaged, i.Details)) },
