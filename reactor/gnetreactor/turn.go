@@ -145,10 +145,14 @@ func (r *Reactor) wake() {
 
 // sooner is told when a timer becomes due earlier than any before it.
 func (r *Reactor) sooner(due time.Time) {
-	if r.poller == nil || r.ending || !r.alarmSet.IsZero() && !due.Before(r.alarmSet) {
-		return // the end of the turn sets the alarm
+	switch {
+	case r.poller == nil || r.ending:
+		// The end of the turn sets the alarm.
+	case !due.After(r.Seconds()):
+		r.ring() // the end of this turn runs it
+	case r.alarmSet.IsZero() || due.Before(r.alarmSet):
+		r.setAlarmTo(due)
 	}
-	r.setAlarmTo(due)
 }
 
 func (r *Reactor) setAlarm() {
@@ -157,8 +161,13 @@ func (r *Reactor) setAlarm() {
 	case !pending:
 		// An alarm that has gone off must not look as if it were still to come.
 		r.alarmSet = time.Time{}
-	case !next.Equal(r.alarmSet):
+	case next.Equal(r.alarmSet):
+	case next.After(time.Now()):
 		r.setAlarmTo(next)
+	default:
+		// Set for what is due already a timerfd interrupts at once, which takes the
+		// system some ten times as long as to wake the loop.
+		r.wake()
 	}
 }
 
