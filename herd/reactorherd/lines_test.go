@@ -23,18 +23,34 @@ type besides struct {
 // besideHill links a neighbour with Hill, which takes perTurn lines of it in a turn.
 func besideHill(t *testing.T, perTurn int, mac bool) *besides {
 	t.Helper()
-	v := herdtest.NewVirtual(t, reactortest.Options{}, func(c *herd.Config) {
+	v := onlyHill(t, reactortest.Options{}, func(c *herd.Config) { c.LinkMAC, c.Limits.LinesPerTurn = mac, perTurn })
+	b := byHand(t, v, v.Config.Capabilities([][]byte{[]byte(herdtest.Secret)})...)
+	if mac {
+		b.seal, _ = b.handshake.Seals()
+	}
+	return b
+}
+
+// onlyHill is a herd of two of which one does not run.
+func onlyHill(t *testing.T, o reactortest.Options, change func(*herd.Config)) *herdtest.Virtual {
+	t.Helper()
+	v := herdtest.NewVirtual(t, o, func(c *herd.Config) {
 		c.Servers = []herd.Server{
 			{Name: "Hill", Clients: "127.0.0.1:12002", Peers: "127.0.0.1:12102", TalksTo: []string{"Meeks"}},
 			{Name: "Meeks", Clients: "127.0.0.1:12003", Peers: "127.0.0.1:12103", TalksTo: []string{"Hill"}},
 		}
-		c.DigestBuckets, c.LinkMAC = 16, mac
-		c.Limits.LinesPerTurn = perTurn
+		c.DigestBuckets = 16
+		change(c)
 	})
 	v.Kill("Meeks")
 	settle(v)
-	keys := [][]byte{[]byte(herdtest.Secret)}
-	identity, err := v.Config.Identity("Meeks", 77, keys, v.Config.Capabilities(keys)...)
+	return v
+}
+
+// byHand links a neighbour that has these capabilities with Hill.
+func byHand(t *testing.T, v *herdtest.Virtual, caps ...string) *besides {
+	t.Helper()
+	identity, err := v.Config.Identity("Meeks", 77, [][]byte{[]byte(herdtest.Secret)}, caps...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,9 +61,6 @@ func besideHill(t *testing.T, perTurn int, mac bool) *besides {
 	v.Network.Advance(100 * time.Millisecond)
 	if !status(t, v, "Hill", "Meeks").Up {
 		t.Fatal("there is no link")
-	}
-	if mac {
-		b.seal, _ = b.handshake.Seals()
 	}
 	return b
 }
@@ -177,5 +190,29 @@ func TestAQuestionBehindLinesThatWaitIsAnswered(t *testing.T) {
 	settle(b.Virtual)
 	if b.taken() != 300 || b.other == before {
 		t.Errorf("%d lines were taken, and %d lines came back that are no AT lines", b.taken(), b.other-before)
+	}
+}
+
+// A neighbour that is sent the whole store gets it in pieces, of which each is a turn's.
+func TestTheWholeStoreIsSentInSeveralTurns(t *testing.T) {
+	const records = 900 // less than the transport takes at once
+	writes := 0
+	v := onlyHill(t, reactortest.Options{Trace: func(e reactortest.Event) {
+		if e.Reactor == "Hill" && e.Kind == reactortest.Sent {
+			writes++
+		}
+	}}, func(*herd.Config) {})
+	for i := range records {
+		reactorherd.Smuggle(v.Servers["Hill"], fmt.Sprintf("AT Hill +0.000000001 client%d +1+1 900000000", i))
+	}
+	writes = 0
+	b := byHand(t, v) // it knows no digest
+	settle(v)
+	if len(b.lines) != records {
+		t.Errorf("it was sent %d records, want %d", len(b.lines), records)
+	}
+	// And two lines of the handshake.
+	if writes < 5 || writes > 8 {
+		t.Errorf("they came in %d writes", writes)
 	}
 }

@@ -195,8 +195,8 @@ func (r *Reactor) setAlarm() {
 	case next.After(time.Now()):
 		r.setAlarmTo(next)
 	default:
-		// Set for what is due already a timerfd interrupts at once, which takes the
-		// system some ten times as long as to wake the loop.
+		// Set for what is due already a timerfd interrupts at once, which takes far
+		// longer than to wake the loop.
 		r.wake()
 	}
 }
