@@ -136,6 +136,7 @@ func (l *Limits) check() []error {
 		checkDuration("limits.close_timeout", l.CloseTimeout, Duration(time.Millisecond), Duration(time.Hour)),
 		checkRange("limits.log_queue", int64(l.LogQueue), block, most),
 		checkRange("limits.unproved_peers", int64(l.UnprovedPeers), 1, most),
+		checkRange("limits.lines_per_turn", int64(l.LinesPerTurn), 1, most),
 		checkRange("limits.peer_output", int64(l.PeerOutput), block, most),
 		checkRange("limits.peer_changed", int64(l.PeerChanged), 1, most),
 		checkDuration("limits.peer_stall", l.PeerStall, Duration(time.Millisecond), Duration(time.Hour)),

@@ -304,6 +304,10 @@ type Limits struct {
 	// descriptors that are kept back. From 1 up.
 	UnprovedPeers int `json:"unproved_peers"`
 
+	// LinesPerTurn is how many lines of one neighbour are taken before the others
+	// have their turn. From 1 up. A server in goroutines has no turns.
+	LinesPerTurn int `json:"lines_per_turn"`
+
 	// PeerOutput is how many bytes may wait for a slow neighbour; above it the
 	// server notes which clients changed, and no longer their messages. From
 	// 65,536 bytes up.
@@ -362,6 +366,7 @@ func Default() Config {
 			CloseTimeout:             Duration(10 * time.Second),
 			LogQueue:                 16 << 20,
 			UnprovedPeers:            16,
+			LinesPerTurn:             128,
 			PeerOutput:               1 << 20,
 			PeerChanged:              100_000,
 			PeerStall:                Duration(10 * time.Second),

@@ -106,6 +106,7 @@ var mistakes = []struct {
 	{"limits.close_timeout", func(c *Config) { c.Limits.CloseTimeout = 0 }, ErrOutOfRange, "0s is not from 1ms to 1h"},
 	{"limits.log_queue", func(c *Config) { c.Limits.LogQueue = 0 }, ErrOutOfRange, "0 is not from 65536"},
 	{"limits.unproved_peers", func(c *Config) { c.Limits.UnprovedPeers = 0 }, ErrOutOfRange, "0 is not from 1"},
+	{"limits.lines_per_turn", func(c *Config) { c.Limits.LinesPerTurn = 0 }, ErrOutOfRange, "0 is not from 1"},
 	{"limits.peer_output", func(c *Config) { c.Limits.PeerOutput = 0 }, ErrOutOfRange, "0 is not from 65536"},
 	{"limits.peer_changed", func(c *Config) { c.Limits.PeerChanged = 0 }, ErrOutOfRange, "0 is not from 1"},
 	{"limits.peer_stall", func(c *Config) { c.Limits.PeerStall = Duration(2 * time.Hour) }, ErrOutOfRange, "2h is not from"},
@@ -184,7 +185,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 		}
 	}
 	visit("", reflect.TypeFor[Config]())
-	if settings != 59 {
+	if settings != 60 {
 		t.Errorf("there are %d settings", settings)
 	}
 }

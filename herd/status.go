@@ -18,7 +18,7 @@ type Status struct {
 	Waiting     int   `json:"waiting"`     // WHATSATs that wait for the upstream, and what waits for another server
 	Shared      int64 `json:"shared"`      // WHATSATs that joined an equal one that waited
 	Surplus     int64 `json:"surplus"`     // WHATSATs answered at once, as too many waited
-	Yielded     int64 `json:"yielded"`     // turns that were full of one client's commands
+	Yielded     int64 `json:"yielded"`     // turns that were full of one client's commands, or one neighbour's lines
 	Records     int   `json:"records"`
 	RecordBytes int64 `json:"record_bytes"`
 

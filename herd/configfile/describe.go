@@ -79,6 +79,7 @@ var meanings = map[string]string{
 	"limits.close_after_reply":           "Close a client's connection after the answer to its first command, for clients that read to the end.",
 	"limits.log_queue":                   "Bytes of log that may wait for the disk; what comes beyond is dropped, counted and reported in the log. From 65536.",
 	"limits.unproved_peers":              "Connections of neighbours that have not proved the secret yet; one more is closed.",
+	"limits.lines_per_turn":              "Lines of one neighbour that are taken before others have their turn.",
 	"limits.peer_output":                 "Bytes that may wait for a slow neighbour; beyond it the changed clients are noted, not their messages. From 65536.",
 	"limits.peer_changed":                "Changed clients noted for a slow neighbour; beyond it the whole store is sent again.",
 	"limits.peer_stall":                  "How long a neighbour may take none of what waits for it before the link is closed and dialled again. 1ms to 1h.",

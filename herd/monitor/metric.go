@@ -72,7 +72,7 @@ var clientMetrics = []metric{
 		values: func(m *Measures, put put) { put(float64(m.Status.Counters.Unsaved)) }},
 	{name: "herd_client_bytes_total", kind: counter, labels: []string{"direction"}, help: "Bytes from and to clients.",
 		values: func(m *Measures, put put) { putTraffic(m.Clients, put) }},
-	{name: "herd_yields_total", kind: counter, help: "Times that a client's commands had to wait for the others' turn.",
+	{name: "herd_yields_total", kind: counter, help: "Times that a client's commands, or a neighbour's lines, had to wait for the others' turn.",
 		values: func(m *Measures, put put) { put(float64(m.Status.Yielded)) }},
 }
 

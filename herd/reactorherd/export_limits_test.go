@@ -7,7 +7,8 @@ import (
 	"proxyherd/reactor"
 )
 
-// Yielded is how often a client's commands had to wait for the others' turn.
+// Yielded is how often a client's commands, or a neighbour's lines, had to wait for
+// the others' turn.
 func Yielded(s *Server) int64 { return s.yielded }
 
 // WhatsatsRefused is how many WHATSATs were too many to wait.

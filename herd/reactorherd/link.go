@@ -34,6 +34,7 @@ type link struct {
 	comparing comparing
 	heart
 	sealed
+	pacing
 
 	written  int64 // bytes
 	proving  bool  // accepted, and nothing is proved yet
@@ -48,7 +49,7 @@ func newLink(s *Server, h *herd.Handshake, dialled *neighbour) *link {
 	l := &link{server: s, handshake: h, neighbour: dialled}
 	l.Delimiter = newline
 	l.MaxLength = herd.MaxHandshakeLine
-	l.heart.link, l.comparing.link, l.sealed.link = l, l, l
+	l.heart.link, l.comparing.link, l.sealed.link, l.pacing.link = l, l, l, l
 	return l
 }
 
@@ -72,17 +73,14 @@ func (l *link) ConnectionMade() {
 }
 
 // DataReceived logs what came, and drops it once we close.
-func (l *link) DataReceived(self reactor.Protocol, data []byte) error {
+func (l *link) DataReceived(_ reactor.Protocol, data []byte) error {
 	if l.losing != nil {
 		return nil
 	}
 	l.server.log.In(l.log, data, l.server.reactor.Seconds())
 	l.server.tally.links.In += uint64(len(data))
-	l.heard = l.server.reactor.Seconds()
-	l.server.node.Ahead(data)
-	l.server.sealing.begin()
-	defer l.server.sealing.end()
-	return l.LineReceiver.DataReceived(self, data)
+	l.take(data)
+	return nil
 }
 
 // LineReceived takes a line of the handshake, then what neighbours say.
@@ -104,6 +102,7 @@ func (l *link) line(line []byte) {
 	s := l.server
 	var err error
 	switch kind := herd.KindOf(line); {
+	case l.over && kind != herd.ATLine: // nobody waits for what follows from it
 	case kind == herd.BeatLine && l.terms.Heartbeat:
 		err = l.beatReceived(line)
 	case kind == herd.QuestionLine && l.terms.Digest:
@@ -229,6 +228,9 @@ func (l *link) lose(why error) {
 		return
 	}
 	l.losing = why
+	if l.over {
+		return // by a line that had waited
+	}
 	dead := errors.Is(why, errStalled) || errors.Is(why, errTooMuchAsked) || errors.Is(why, herd.ErrSilent)
 	if l.terms.Heartbeat && !dead {
 		l.write(herd.AppendFarewell(nil, reasonName(why)))
@@ -244,6 +246,7 @@ func (l *link) lose(why error) {
 
 // finishTimers ends whatever would still happen on the link.
 func (l *link) finishTimers() {
+	l.pacing.end()
 	l.outbox.end()
 	l.heart.end()
 	l.comparing.end()
@@ -266,6 +269,7 @@ func (l *link) ConnectionLost(reason error) {
 	}
 	why, reason := l.ending(reason)
 	l.over = true
+	l.guard(l.takeRest)
 	l.guard(l.finishTimers)
 	if n := l.neighbour; n != nil && n.link == l {
 		l.guard(func() { n.down(why) })

@@ -31,6 +31,13 @@ type outbox struct {
 // transport has enough.
 const dumpStep = 64
 
+// dumpTurn is how many of these steps one turn has: what the transport takes at once
+// are some 700 records, which are read from all over the memory.
+//
+// Twin: others have their turn meanwhile; there nobody waits for the goroutine that
+// sends the store.
+const dumpTurn = 4
+
 // begin serves a neighbour that has just been linked.
 func (o *outbox) begin(l *link) { o.link = l }
 
@@ -39,6 +46,11 @@ func (o *outbox) begin(l *link) { o.link = l }
 func (o *outbox) sendAll(done func()) {
 	o.dumped = done
 	o.dump()
+	o.pumpLater()
+}
+
+// pumpLater is pump in the next turn.
+func (o *outbox) pumpLater() {
 	l := o.link
 	l.server.reactor.CallLater(0, func() { l.guard(o.pump) })
 }
@@ -192,7 +204,11 @@ func (o *outbox) pump() {
 			o.write(line)
 		}
 	}
-	for !o.full && o.dumping {
+	for step := 0; !o.full && o.dumping; step++ {
+		if step == dumpTurn {
+			o.pumpLater()
+			return
+		}
 		o.cursor, o.dumping = store.Walk(o.cursor, dumpStep, o.write)
 	}
 	if o.full || o.Lagging() {

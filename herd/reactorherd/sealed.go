@@ -12,6 +12,7 @@ type sealed struct {
 	mine   *herd.Seal
 	theirs *herd.Seal
 	held   []byte // lines of the neighbour's that nothing has proved yet
+	proven []byte // and those that are proved and wait for their turn
 	due    bool   // in sealing's list
 }
 
@@ -49,13 +50,26 @@ func (d *sealed) sealedLine(line []byte) {
 			l.lose(herd.ErrUnsealed)
 		}
 	default:
-		held := d.held
-		d.held = nil
-		for len(held) > 0 && l.losing == nil {
-			end := bytes.IndexByte(held, '\n')
-			l.line(held[:end])
-			held = held[end+1:]
+		if len(d.proven) == 0 {
+			d.proven, d.held = d.held, nil
+		} else {
+			d.proven, d.held = append(d.proven, d.held...), d.held[:0]
 		}
+		d.takeProven()
+	}
+}
+
+// takeProven heeds lines that are proved, as far as this turn goes.
+func (d *sealed) takeProven() {
+	l := d.link
+	for ; len(d.proven) > 0 && l.losing == nil && l.left > 0; l.left-- {
+		end := bytes.IndexByte(d.proven, '\n')
+		line := d.proven[:end]
+		d.proven = d.proven[end+1:]
+		l.line(line)
+	}
+	if len(d.proven) == 0 {
+		d.proven = nil
 	}
 }
 

@@ -29,6 +29,7 @@ type Setup struct {
 	PeerStall                         int64
 	Unproved                          int64
 	Commands, Waiting, WaitingPerOne  int64
+	Lines                             int64
 	Connections, Workers              int64
 	FirstByte, PartialLine, IdleLimit int64
 	Journals                          int64 // 1 to 3: which servers keep one; 0: none
@@ -60,6 +61,7 @@ func (s *Setup) fields() []field {
 		{"peer_stall_ms", &s.PeerStall},
 		{"unproved_peers", &s.Unproved},
 		{"commands_per_turn", &s.Commands},
+		{"lines_per_turn", &s.Lines},
 		{"waiting_whatsats", &s.Waiting},
 		{"waiting_per_client", &s.WaitingPerOne},
 		{"connections", &s.Connections},
@@ -89,8 +91,8 @@ func (s *Setup) set(name string, value int64) error {
 // keep its promises. About half of the fights switch a rare path on.
 func drawSetup(random *rand.Rand, ids int, fat bool) (s Setup) {
 	s.Network = random.Int64()
-	// From what is drawn already, so that a seed plays the script that it always has.
-	s.Journals = s.Network >> 3 & 3
+	// Taken from what is drawn already, so that a seed plays the script that it always has.
+	s.Journals, s.Lines = s.Network>>3&3, s.Network>>5&3
 	s.LatencyMicros = number(random, 50, 500, 5_000, 30_000)
 	s.JitterMicros = number(random, 0, 0, 100, 20_000)
 	s.Chunked = number(random, 0, 0, 0, 0, 1)
@@ -181,7 +183,7 @@ func (s *Setup) config(g *Graph) herd.Config {
 	}{
 		{&c.DigestBuckets, s.Buckets}, {&c.Upstream.Workers, s.Workers}, {&l.Records, s.Records},
 		{&l.PeerOutput, s.PeerOutput}, {&l.PeerChanged, s.PeerChanged}, {&l.UnprovedPeers, s.Unproved},
-		{&l.CommandsPerTurn, s.Commands}, {&l.WaitingWhatsats, s.Waiting}, {&l.WaitingWhatsatsPerClient, s.WaitingPerOne},
+		{&l.CommandsPerTurn, s.Commands}, {&l.LinesPerTurn, s.Lines}, {&l.WaitingWhatsats, s.Waiting}, {&l.WaitingWhatsatsPerClient, s.WaitingPerOne},
 		{&l.Connections, s.Connections},
 	} {
 		if change.value != 0 {

@@ -146,6 +146,8 @@ func (r *Reactor) dispatch(fd int, ev netpoll.IOEvent, _ netpoll.IOFlags) error 
 	if !r.rung {
 		// Nothing tells where the batch ends, so this event is a turn by itself.
 		r.turns.end()
+	} else if r.part++; (r.part >= partEvents || r.turns.lasted() >= partTime) && r.looping && !r.stopping {
+		r.endPart()
 	}
 	return nil
 }

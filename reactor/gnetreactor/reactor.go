@@ -119,6 +119,7 @@ type Reactor struct {
 	rung       bool // the end of this turn is on its way
 	ending     bool // the end of this turn is being worked off
 	collecting bool // a flush will follow without being rung for
+	part       int  // events since the bell was rung, or since the last endPart
 }
 
 var _ reactor.Reactor = (*Reactor)(nil)

@@ -201,6 +201,14 @@ func (t *turnClock) ran(what string, of any) {
 	}
 }
 
+// lasted is how long the turn had taken at the last reading; 0 while off.
+func (t *turnClock) lasted() time.Duration {
+	if !t.open {
+		return 0
+	}
+	return t.last - t.turn.began
+}
+
 // end is where a turn ends: at the last reading.
 func (t *turnClock) end() {
 	if !t.open {
