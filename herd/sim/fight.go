@@ -74,7 +74,7 @@ func NewFight(seed uint64, mode Mode, o Options) (*Fight, error) {
 	}
 	d.conversations()
 	// Faults strike behind commands, and bring crowds, whose commands count too.
-	d.commands(leastCommands * 3 / 4)
+	d.commands(leastCommands / 2)
 	d.faults()
 	d.commands(leastCommands)
 	if d.random.IntN(8) == 0 {
@@ -134,7 +134,7 @@ func (d *drawing) graph(o Options) (*Graph, error) {
 
 // drawIDs draws few clients, so that their reports collide.
 func (d *drawing) drawIDs() {
-	d.fat = d.random.IntN(10) == 0
+	d.fat = d.random.IntN(15) == 0
 	for i := range 3 + d.random.IntN(10) {
 		id := fmt.Sprintf("id%d", i+1)
 		if d.fat {

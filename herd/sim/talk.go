@@ -24,7 +24,7 @@ func (d *drawing) conversations() {
 		// A connection takes a round trip, for which there is time even where it
 		// is long.
 		for at := d.between(0, time.Second); at < fightLength-time.Second; {
-			t := talk{name, at + 200*time.Millisecond, min(at+d.between(3*time.Second, 15*time.Second), fightLength)}
+			t := talk{name, at + 200*time.Millisecond, min(at+d.between(6*time.Second, 30*time.Second), fightLength)}
 			d.talks = append(d.talks, t)
 			d.say(at, name, "->", d.server())
 			switch d.random.IntN(10) {
