@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -129,13 +130,13 @@ func (d *drawing) fault(kind string, at, until time.Duration) {
 	}
 }
 
-// blackout kills all servers at one moment, when the answer to one of the last commands
+// blackout kills all servers at one moment, when the answer to one of the last reports
 // has just come. What they have acknowledged is on disks then, or nowhere, and nothing
 // newer comes.
 func (d *drawing) blackout() {
 	for range leastCommands {
 		a := pick(d.random, d.fight.Acts...)
-		if a.Verb != ">" || a.At < fightLength-5*time.Second {
+		if a.At < fightLength-5*time.Second || !strings.HasPrefix(a.Text, "IAMAT ") {
 			continue
 		}
 		at := a.At + d.between(2*d.latency(), 3*d.latency())

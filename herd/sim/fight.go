@@ -77,7 +77,7 @@ func NewFight(seed uint64, mode Mode, o Options) (*Fight, error) {
 	d.commands(leastCommands / 2)
 	d.faults()
 	d.commands(leastCommands)
-	if d.random.IntN(8) == 0 {
+	if d.random.IntN(6) == 0 {
 		d.blackout()
 	}
 	d.fight.Part = g.Names
@@ -112,6 +112,7 @@ type drawing struct {
 	talks  []talk
 	said   int    // commands so far
 	told   []told // reports so far
+	text   []byte // a line that is being drawn, in a buffer that is used again
 }
 
 func (d *drawing) graph(o Options) (*Graph, error) {

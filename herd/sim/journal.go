@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"strings"
 	"time"
 
 	"proxyherd/reactor/reactortest"
@@ -23,24 +24,28 @@ func (s *Setup) newDisk(server int) *disk {
 	return &disk{always: (int64(server)+s.Journals)%3 == 0, records: map[string]string{}, promised: map[string]report{}}
 }
 
-func (d *disk) write(p put) {
-	if _, known := d.records[p.id]; !known {
-		d.order = append(d.order, p.id)
+// write takes an AT line, with its end.
+func (d *disk) write(line string) {
+	id := idOf(line)
+	if _, known := d.records[id]; !known {
+		d.order = append(d.order, id)
 	}
-	d.records[p.id] = p.line
+	d.records[id] = line
 }
 
-// put is an AT line, with its end, that is to reach the disk, and whose it is.
-type put struct{ id, line string }
+// idOf is whose an AT line is.
+func idOf(line string) string {
+	return strings.SplitN(line, " ", 5)[3]
+}
 
 // journal is a herd.Backing of one life of a server: what was put reaches the disk a
 // while later, or never, if the server is killed before.
 type journal struct {
 	disk    *disk
 	reactor *reactortest.Reactor
-	early   bool // a known mistake: answers do not wait
-	pending []put
-	number  uint64 // of what was put
+	early   bool     // a known mistake: answers do not wait
+	pending []string // AT lines, with their ends
+	number  uint64   // of what was put
 	saved   uint64
 	notify  func()
 }
@@ -63,7 +68,7 @@ func (j *journal) Load(take func(line []byte) error) error {
 
 func (j *journal) Put(line []byte) {
 	j.number++
-	j.pending = append(j.pending, put{string(fieldOf(line, 3)), string(line)})
+	j.pending = append(j.pending, string(line))
 	if len(j.pending) > 1 {
 		return
 	}
@@ -75,8 +80,8 @@ func (j *journal) Put(line []byte) {
 }
 
 func (j *journal) sync() {
-	for _, p := range j.pending {
-		j.disk.write(p)
+	for _, line := range j.pending {
+		j.disk.write(line)
 	}
 	clear(j.pending)
 	j.pending, j.saved = j.pending[:0], j.number

@@ -17,6 +17,7 @@ type wires struct {
 	open     int // ends of links that are open
 	changes  int // ends that were opened or lost, so far
 	records  int // AT lines between servers
+	left     int // flows of which the system has not taken everything
 }
 
 type flowKey struct {
@@ -70,6 +71,14 @@ func (ws *wires) exchanged(p reactortest.Passage) {
 		ws.from[p.From] = append(ws.from[p.From], f)
 	}
 	now := ws.world.network.Seconds()
+	if left := p.Left > 0; left != f.left {
+		f.left = left
+		if left {
+			ws.left++
+		} else {
+			ws.left--
+		}
+	}
 	if p.Closed {
 		f.closed = now
 		if f.open {
@@ -80,7 +89,6 @@ func (ws *wires) exchanged(p reactortest.Passage) {
 		ws.forget(p.From, f)
 		return
 	}
-	f.left = p.Left > 0
 	if mark := ws.world.fight.Setup.HighWater; mark > 0 && len(p.Data)+p.Left > int(mark) {
 		f.full = now
 	}
