@@ -69,28 +69,34 @@ func (t Timestamp) appendText(dst []byte) []byte {
 
 // ParseBeat reads a BEAT line, given without its end. The error wraps ErrBadBeat.
 func ParseBeat(line []byte) (b Beat, err error) {
-	fields := splitFields(line)
-	if len(fields) != 6 || fields[0] != beatVerb {
+	var fields [6][]byte
+	if !cutFields(line, fields[:]) || string(fields[0]) != beatVerb {
 		return Beat{}, fmt.Errorf("%w: %s", ErrBadBeat, quote(line))
 	}
 	var ok [4]bool
-	b.Time, ok[0] = ParseTimestamp([]byte(fields[1]))
-	b.Records, err = strconv.ParseUint(fields[2], 10, 64)
-	root, rootErr := hex.DecodeString(fields[3])
-	ok[1] = rootErr == nil && len(root) == 8
-	for _, c := range root {
-		b.Root = b.Root<<8 | uint64(c)
-	}
-	if b.Echoes = fields[4] != "-"; b.Echoes {
-		b.Echo, ok[2] = ParseTimestamp([]byte(fields[4]))
-		b.Held, ok[3] = ParseTimestamp([]byte(fields[5]))
+	b.Time, ok[0] = ParseTimestamp(fields[1])
+	b.Records, err = strconv.ParseUint(string(fields[2]), 10, 64)
+	b.Root, ok[1] = parseRoot(fields[3])
+	if b.Echoes = string(fields[4]) != "-"; b.Echoes {
+		b.Echo, ok[2] = ParseTimestamp(fields[4])
+		b.Held, ok[3] = ParseTimestamp(fields[5])
 	} else {
-		ok[2], ok[3] = true, fields[5] == "-"
+		ok[2], ok[3] = true, string(fields[5]) == "-"
 	}
 	if err != nil || ok != [4]bool{true, true, true, true} {
 		return Beat{}, fmt.Errorf("%w: %s", ErrBadBeat, quote(line))
 	}
 	return b, nil
+}
+
+// parseRoot reads the 16 hex digits of a digest.
+func parseRoot(text []byte) (root uint64, ok bool) {
+	var raw [8]byte
+	if len(text) != hex.EncodedLen(len(raw)) {
+		return 0, false
+	}
+	_, err := hex.Decode(raw[:], text)
+	return binary.BigEndian.Uint64(raw[:]), err == nil
 }
 
 // Pulse is the heartbeats of one link, as one of its ends knows them. The zero

@@ -20,6 +20,15 @@ func cutField(line []byte) (field, rest []byte) {
 	return line[start:end], line[end:]
 }
 
+// cutFields fills in the fields of a line, and reports whether it has as many.
+func cutFields(line []byte, fields [][]byte) bool {
+	for i := range fields {
+		fields[i], line = cutField(line)
+	}
+	surplus, _ := cutField(line)
+	return len(surplus) == 0 && len(fields[len(fields)-1]) > 0
+}
+
 // isSpace compares before it looks up: nearly every byte is above a blank.
 func isSpace(c byte) bool { return c <= ' ' && space[c] }
 

@@ -211,13 +211,14 @@ func (h *Handshake) verify(line []byte) (key []byte, err error) {
 }
 
 func (h *Handshake) proof(role Role, key []byte) []byte {
-	return fmt.Appendf(nil, "PROVE %x\n", h.mac(role, key))
+	line := append(make([]byte, 0, len("PROVE ")+2*sha256.Size+1), "PROVE "...)
+	return append(hex.AppendEncode(line, h.mac(role, key)), '\n')
 }
 
 // mac is over both HELLOs, and so over both nonces and names, and over the role
 // of who proves: no end can be made to answer with a proof that serves another.
 func (h *Handshake) mac(role Role, key []byte) []byte {
 	m := hmac.New(sha256.New, key)
-	fmt.Fprintf(m, "%s\n%s\n%s", role, h.dialler, h.acceptor)
+	m.Write(slices.Concat([]byte(role), []byte{'\n'}, h.dialler, []byte{'\n'}, h.acceptor))
 	return m.Sum(nil)
 }

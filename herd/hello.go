@@ -151,8 +151,12 @@ func validCap(c string) bool {
 
 // splitFields returns the fields of a line that comes too seldom to be worth
 // views.
-func splitFields(line []byte) []string {
-	fields, text := make([]string, 0, helloFields), string(line)
+func splitFields(line []byte) []string { return appendFields(make([]string, 0, helloFields), line) }
+
+// appendFields is apart, so that splitFields is part of its callers and needs no memory
+// for the list.
+func appendFields(fields []string, line []byte) []string {
+	text := string(line)
 	for field, rest := cutField(line); len(field) > 0; field, rest = cutField(rest) {
 		end := len(line) - len(rest)
 		fields = append(fields, text[end-len(field):end])

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -32,7 +33,7 @@ func (c *client) answered(line string) {
 	default:
 		c.violated("%q is answered with %q", short(o.line), short(line))
 	}
-	c.owed = c.owed[1:]
+	c.owed = slices.Delete(c.owed, 0, 1) // in its place, as there is mostly one
 }
 
 // checkRefusal takes the answer that a line is invalid.

@@ -19,6 +19,9 @@ func (w *world) mayWait(m *member) int64 {
 // in moments that are over.
 func (w *world) checkBounds() {
 	w.wires.judge()
+	if w.wires.left == 0 {
+		return
+	}
 	for m := range w.live {
 		if w.wires.behind(m.name) {
 			w.checkWaiting(m)

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"bytes"
-	"net/netip"
 	"strings"
 
 	"proxyherd/protocols"
@@ -46,8 +45,7 @@ func (w *world) connect(name string, m *member) {
 	c := &client{world: w, name: name, to: m, life: m.life, first: true, excused: m.server == nil || m.ending}
 	w.talkers[name] = c
 	w.all = append(w.all, c)
-	at := netip.MustParseAddrPort(m.address)
-	w.clients.ConnectTCP(at.Addr().String(), int(at.Port()), (*dialler)(c), 0, nil)
+	w.clients.ConnectTCP(m.address.Addr().String(), int(m.address.Port()), (*dialler)(c), 0, nil)
 }
 
 // send sends bytes, and takes note of the lines in them.

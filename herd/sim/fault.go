@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,7 +18,7 @@ func (d *drawing) faults() {
 		d.island()
 	}
 	count, kinds := 0, map[string]bool{}
-	for want := leastFaults + d.random.IntN(6); count < want || len(kinds) < leastKinds; count++ {
+	for want := leastFaults + d.random.IntN(4); count < want || len(kinds) < leastKinds; count++ {
 		kind := pick(d.random, FaultKinds[:len(FaultKinds)-1]...) // clients abort by themselves
 		kinds[kind] = true
 		at := d.between(time.Second, fightLength-time.Second)
@@ -82,9 +83,11 @@ func (d *drawing) behindCommand() time.Duration {
 	if a.Verb != ">" {
 		return 0
 	}
-	latency := micros(d.fight.Setup.LatencyMicros)
+	latency := d.latency()
 	return a.At + d.between(latency, 3*latency)
 }
+
+func (d *drawing) latency() time.Duration { return micros(d.fight.Setup.LatencyMicros) }
 
 func (d *drawing) fault(kind string, at, until time.Duration) {
 	a, b := d.edge()
@@ -127,16 +130,20 @@ func (d *drawing) fault(kind string, at, until time.Duration) {
 	}
 }
 
-// blackout kills all servers at one moment, right behind one of the last commands. What
-// they have acknowledged is on disks then, or nowhere, and nothing newer comes.
+// blackout kills all servers at one moment, when the answer to one of the last reports
+// has just come. What they have acknowledged is on disks then, or nowhere, and nothing
+// newer comes.
 func (d *drawing) blackout() {
 	for range leastCommands {
-		if at := d.behindCommand(); at > fightLength-5*time.Second {
-			for _, name := range d.fight.Graph.Names {
-				d.act(at, "kill", name)
-			}
-			return
+		a := pick(d.random, d.fight.Acts...)
+		if a.At < fightLength-5*time.Second || !strings.HasPrefix(a.Text, "IAMAT ") {
+			continue
 		}
+		at := a.At + d.between(2*d.latency(), 3*d.latency())
+		for _, name := range d.fight.Graph.Names {
+			d.act(at, "kill", name)
+		}
+		return
 	}
 }
 

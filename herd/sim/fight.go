@@ -74,10 +74,10 @@ func NewFight(seed uint64, mode Mode, o Options) (*Fight, error) {
 	}
 	d.conversations()
 	// Faults strike behind commands, and bring crowds, whose commands count too.
-	d.commands(leastCommands * 3 / 4)
+	d.commands(leastCommands / 2)
 	d.faults()
 	d.commands(leastCommands)
-	if d.random.IntN(8) == 0 {
+	if d.random.IntN(6) == 0 {
 		d.blackout()
 	}
 	d.fight.Part = g.Names
@@ -112,6 +112,7 @@ type drawing struct {
 	talks  []talk
 	said   int    // commands so far
 	told   []told // reports so far
+	text   []byte // a line that is being drawn, in a buffer that is used again
 }
 
 func (d *drawing) graph(o Options) (*Graph, error) {
@@ -134,7 +135,7 @@ func (d *drawing) graph(o Options) (*Graph, error) {
 
 // drawIDs draws few clients, so that their reports collide.
 func (d *drawing) drawIDs() {
-	d.fat = d.random.IntN(10) == 0
+	d.fat = d.random.IntN(15) == 0
 	for i := range 3 + d.random.IntN(10) {
 		id := fmt.Sprintf("id%d", i+1)
 		if d.fat {

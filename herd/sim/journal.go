@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"time"
 
 	"proxyherd/reactor/reactortest"
@@ -9,7 +10,7 @@ import (
 // disk is what outlives a server that has a journal.
 type disk struct {
 	always   bool              // its answers wait for the disk
-	records  map[string]string // AT lines, with their ends, by id
+	records  map[string][]byte // AT lines, with their ends, by id
 	order    []string          // the ids, as they came
 	promised map[string]report // the newest that was acknowledged, by id, of one whose answers wait
 }
@@ -20,27 +21,26 @@ func (s *Setup) newDisk(server int) *disk {
 	if s.Journals == 0 || (int64(server)+s.Journals)%3 == 2 {
 		return nil
 	}
-	return &disk{always: (int64(server)+s.Journals)%3 == 0, records: map[string]string{}, promised: map[string]report{}}
+	return &disk{always: (int64(server)+s.Journals)%3 == 0, records: map[string][]byte{}, promised: map[string]report{}}
 }
 
-func (d *disk) write(p put) {
-	if _, known := d.records[p.id]; !known {
-		d.order = append(d.order, p.id)
+// write takes an AT line, with its end, which it keeps.
+func (d *disk) write(line []byte) {
+	id := string(fieldOf(line, 3))
+	if _, known := d.records[id]; !known {
+		d.order = append(d.order, id)
 	}
-	d.records[p.id] = p.line
+	d.records[id] = line
 }
-
-// put is an AT line, with its end, that is to reach the disk, and whose it is.
-type put struct{ id, line string }
 
 // journal is a herd.Backing of one life of a server: what was put reaches the disk a
 // while later, or never, if the server is killed before.
 type journal struct {
 	disk    *disk
 	reactor *reactortest.Reactor
-	early   bool // a known mistake: answers do not wait
-	pending []put
-	number  uint64 // of what was put
+	early   bool     // a known mistake: answers do not wait
+	pending [][]byte // AT lines, with their ends
+	number  uint64   // of what was put
 	saved   uint64
 	notify  func()
 }
@@ -54,7 +54,7 @@ const (
 func (j *journal) Load(take func(line []byte) error) error {
 	for _, id := range j.disk.order {
 		line := j.disk.records[id]
-		if err := take([]byte(line[:len(line)-1])); err != nil {
+		if err := take(line[:len(line)-1]); err != nil {
 			return err // it was taken once
 		}
 	}
@@ -63,7 +63,7 @@ func (j *journal) Load(take func(line []byte) error) error {
 
 func (j *journal) Put(line []byte) {
 	j.number++
-	j.pending = append(j.pending, put{string(fieldOf(line, 3)), string(line)})
+	j.pending = append(j.pending, bytes.Clone(line))
 	if len(j.pending) > 1 {
 		return
 	}
@@ -75,8 +75,8 @@ func (j *journal) Put(line []byte) {
 }
 
 func (j *journal) sync() {
-	for _, p := range j.pending {
-		j.disk.write(p)
+	for _, line := range j.pending {
+		j.disk.write(line)
 	}
 	clear(j.pending)
 	j.pending, j.saved = j.pending[:0], j.number

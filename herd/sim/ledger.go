@@ -74,7 +74,7 @@ func (l *ledger) keep(w *world, counts func(*member) bool) {
 // should be there for that it has promised.
 func (l *ledger) keepSaved(w *world, d *disk) {
 	for _, line := range d.records {
-		if r, ok := parseReport(line[:len(line)-1], w.future); ok {
+		if r, ok := parseReport(string(line[:len(line)-1]), w.future); ok {
 			l.keepNewest(r)
 		}
 	}

@@ -95,10 +95,10 @@ func drawSetup(random *rand.Rand, ids int, fat bool) (s Setup) {
 	s.Journals, s.Lines = s.Network>>3&3, s.Network>>5&3
 	s.LatencyMicros = number(random, 50, 500, 5_000, 30_000)
 	s.JitterMicros = number(random, 0, 0, 100, 20_000)
-	s.Chunked = number(random, 0, 0, 0, 0, 1)
+	s.Chunked = number(random, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
 	s.JobMicros = number(random, 1_000, 50_000, 2_000_000)
 	s.Buckets = number(random, 16, 256)
-	s.LinkMAC = number(random, 0, 0, 0, 1)
+	s.LinkMAC = number(random, 0, 0, 0, 0, 0, 0, 0, 1)
 	s.Rotating = number(random, 0, 0, 0, 0, 0, 1)
 	s.FutureSeconds = number(random, 301, 301, 2, 1)
 	// Twice the records of one server is the least that all ids fit in.

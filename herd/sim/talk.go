@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ func (d *drawing) conversations() {
 		// A connection takes a round trip, for which there is time even where it
 		// is long.
 		for at := d.between(0, time.Second); at < fightLength-time.Second; {
-			t := talk{name, at + 200*time.Millisecond, min(at+d.between(3*time.Second, 15*time.Second), fightLength)}
+			t := talk{name, at + 200*time.Millisecond, min(at+d.between(6*time.Second, 30*time.Second), fightLength)}
 			d.talks = append(d.talks, t)
 			d.say(at, name, "->", d.server())
 			switch d.random.IntN(10) {
@@ -108,11 +109,22 @@ func (d *drawing) report(at time.Duration) string {
 		t.time = time.Unix(0, 0)
 	}
 	d.told = append(d.told, t)
-	location := fmt.Sprintf("%+d%+d", d.random.IntN(181)-90, d.random.IntN(361)-180)
+	d.text = append(append(append(d.text[:0], "IAMAT "...), t.id...), ' ')
+	decimals := 0
 	if d.random.IntN(3) == 0 {
-		location = fmt.Sprintf("%+.6f%+.6f", d.random.Float64()*180-90, d.random.Float64()*360-180)
+		decimals = 6
 	}
-	return "IAMAT " + t.id + " " + location + " " + d.timeText(t.time)
+	d.text = appendDegrees(d.text, d.random.Float64()*180-90, decimals)
+	d.text = appendDegrees(d.text, d.random.Float64()*360-180, decimals)
+	d.text = d.appendTime(append(d.text, ' '), t.time)
+	return string(d.text)
+}
+
+func appendDegrees(text []byte, degrees float64, decimals int) []byte {
+	if degrees >= 0 {
+		text = append(text, '+')
+	}
+	return strconv.AppendFloat(text, degrees, 'f', decimals, 64)
 }
 
 // clientClock is how far a client's clock is ahead.
@@ -122,17 +134,19 @@ func (d *drawing) clientClock() time.Duration {
 		3600*second, 365*24*3600*second, -30*365*24*3600*second)
 }
 
-// timeText writes a time in one of its ways.
-func (d *drawing) timeText(t time.Time) string {
-	whole := strconv.FormatInt(t.Unix(), 10)
-	// A 1 before the nanoseconds keeps their zeros.
-	text := whole + "." + strconv.Itoa(1e9 + t.Nanosecond())[1:]
-	switch d.random.IntN(8) {
-	case 0:
-		return whole
-	case 1:
-		return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
-	default:
+// appendTime writes a time in one of its ways.
+func (d *drawing) appendTime(text []byte, t time.Time) []byte {
+	text = strconv.AppendInt(text, t.Unix(), 10)
+	way := d.random.IntN(8)
+	if way == 0 {
 		return text
 	}
+	// A 1 before the nanoseconds keeps their zeros; the point takes its place.
+	point := len(text)
+	text = strconv.AppendInt(text, int64(1e9+t.Nanosecond()), 10)
+	text[point] = '.'
+	if way == 1 {
+		text = bytes.TrimSuffix(bytes.TrimRight(text, "0"), []byte{'.'})
+	}
+	return text
 }

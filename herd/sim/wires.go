@@ -17,6 +17,7 @@ type wires struct {
 	open     int // ends of links that are open
 	changes  int // ends that were opened or lost, so far
 	records  int // AT lines between servers
+	left     int // flows of which the system has not taken everything
 }
 
 type flowKey struct {
@@ -29,7 +30,7 @@ type flow struct {
 	from, to string
 	open     bool
 	since    time.Time // when it was opened
-	full     time.Time // when so much was sent in one turn that ids may have been noted instead
+	full     time.Time // when so much had waited, or was sent in one turn, that ids may have been noted instead
 	left     bool      // the system has not taken everything
 	farewell time.Time // when the server said that it ends the link
 	closed   time.Time
@@ -70,6 +71,8 @@ func (ws *wires) exchanged(p reactortest.Passage) {
 		ws.from[p.From] = append(ws.from[p.From], f)
 	}
 	now := ws.world.network.Seconds()
+	waited := f.left
+	ws.setLeft(f, p.Left > 0)
 	if p.Closed {
 		f.closed = now
 		if f.open {
@@ -80,8 +83,7 @@ func (ws *wires) exchanged(p reactortest.Passage) {
 		ws.forget(p.From, f)
 		return
 	}
-	f.left = p.Left > 0
-	if mark := ws.world.fight.Setup.HighWater; mark > 0 && len(p.Data)+p.Left > int(mark) {
+	if mark := ws.world.fight.Setup.HighWater; mark > 0 && (waited || len(p.Data)+p.Left > int(mark)) {
 		f.full = now
 	}
 	data := p.Data
@@ -97,6 +99,17 @@ func (ws *wires) exchanged(p reactortest.Passage) {
 		data = data[end+1:]
 	}
 	f.rest = append(f.rest[:0], data...)
+}
+
+// setLeft takes note whether the system has left something of what a server sends.
+func (ws *wires) setLeft(f *flow, left bool) {
+	switch {
+	case left && !f.left:
+		ws.left++
+	case f.left && !left:
+		ws.left--
+	}
+	f.left = left
 }
 
 func (ws *wires) forget(from string, gone *flow) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"time"
 
 	"proxyherd/herd"
@@ -47,7 +48,7 @@ type world struct {
 type member struct {
 	name    string
 	number  int
-	address string // for clients
+	address netip.AddrPort // for clients
 	reactor *reactortest.Reactor
 	server  *reactorherd.Server // nil while it is down
 	life    int                 // how often it was started
@@ -83,7 +84,7 @@ func newWorld(f *Fight, watch Watch) *world {
 		w.bus = newBus(w)
 	}
 	for i, s := range w.config.Servers {
-		m := &member{name: s.Name, number: i, address: s.Clients, disk: f.Setup.newDisk(i)}
+		m := &member{name: s.Name, number: i, address: netip.MustParseAddrPort(s.Clients), disk: f.Setup.newDisk(i)}
 		w.members = append(w.members, m)
 		w.named[s.Name] = m
 	}

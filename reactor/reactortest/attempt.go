@@ -149,7 +149,7 @@ func (a *attempt) event() {
 func (a *attempt) connected() {
 	a.addresses.End()
 	a.connector.Connected()
-	protocol, err := buildProtocol(a.connector.Factory(), reactor.AddressFrom(a.socket.peer))
+	protocol, err := buildProtocol(a.connector.Factory(), a.socket.getPeer())
 	switch {
 	case a.stopped:
 		return // the factory gave up its own connector
@@ -176,6 +176,9 @@ func (a *attempt) connected() {
 }
 
 func (a *attempt) trace(kind EventKind, detail string) {
+	if a.r.network.options.Trace == nil {
+		return // the addresses would be made for nobody
+	}
 	e := Event{Kind: kind, Reactor: a.r.name, Peer: a.connector.GetDestination(), Detail: detail}
 	if a.socket != nil {
 		// Where it was dialled, which a name does not tell.

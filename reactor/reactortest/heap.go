@@ -1,7 +1,5 @@
 package reactortest
 
-import "time"
-
 // rank is a place in time: when, in nanoseconds since 1970, and a number that
 // tells apart what comes at one time. Heaps compare it much.
 type rank struct {
@@ -9,13 +7,9 @@ type rank struct {
 	number uint64
 }
 
-func newRank(due time.Time, number uint64) rank { return rank{due.UnixNano(), number} }
-
 func (r rank) before(o rank) bool {
 	return r.due < o.due || r.due == o.due && r.number < o.number
 }
-
-func (r rank) time() time.Time { return time.Unix(0, r.due).UTC() }
 
 // ordered is what a heap holds.
 type ordered[T any] interface{ before(T) bool }

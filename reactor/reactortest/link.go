@@ -35,8 +35,8 @@ type route struct{ from, to string }
 type link struct {
 	Link
 	cut     bool
-	busy    time.Time // until when its bandwidth is taken
-	stalled []*pipe   // whose next segment arrived while it was cut, in order
+	busy    int64   // until when its bandwidth is taken, in nanoseconds since 1970
+	stalled []*pipe // whose next segment arrived while it was cut, in order
 }
 
 func (n *Network) link(from, to string) *link {
@@ -96,19 +96,17 @@ func (n *Network) healOneWay(from, to string) {
 	}
 }
 
-// arrival is when a piece of size bytes that is sent now arrives.
-func (l *link) arrival(n *Network, size int) time.Time {
-	leaves := n.now
+// arrival is when a piece of size bytes that is sent now arrives, in nanoseconds since
+// 1970.
+func (l *link) arrival(n *Network, size int) int64 {
+	leaves := n.nanos
 	if l.BytesPerSecond > 0 && size > 0 {
-		if l.busy.After(leaves) {
-			leaves = l.busy
-		}
-		leaves = leaves.Add(time.Duration(float64(size) / float64(l.BytesPerSecond) * float64(time.Second)))
+		leaves = max(leaves, l.busy) + int64(float64(size)/float64(l.BytesPerSecond)*float64(time.Second))
 		l.busy = leaves
 	}
-	travels := l.Latency
+	travels := int64(l.Latency)
 	if l.Jitter > 0 {
-		travels += time.Duration(n.random.Int64N(int64(l.Jitter) + 1))
+		travels += n.random.Int64N(int64(l.Jitter) + 1)
 	}
-	return leaves.Add(travels)
+	return leaves + travels
 }

@@ -41,8 +41,9 @@ type Reactor struct {
 	paused   bool
 	ahead    time.Duration // of the network's time
 
-	woken bool  // in the schedule's list
-	alarm alarm // the one that counts; its number is 0 while none is set
+	woken   bool  // in the schedule's list
+	turning bool  // takes a turn, after which it is looked at anyway
+	alarm   alarm // the one that counts; its number is 0 while none is set
 }
 
 var _ reactor.Reactor = (*Reactor)(nil)

@@ -107,6 +107,7 @@ func (o *Options) check() {
 type Network struct {
 	options  Options
 	now      time.Time
+	nanos    int64 // now, in nanoseconds since 1970
 	random   *rand.Rand
 	reactors []*Reactor // the live ones, in the order in which they were made
 	schedule schedule
@@ -132,6 +133,7 @@ func NewNetwork(options Options) *Network {
 	return &Network{
 		options:   options,
 		now:       options.Start,
+		nanos:     options.Start.UnixNano(),
 		random:    rand.New(rand.NewPCG(options.Seed, 0x6865726421)),
 		links:     map[route]*link{},
 		ports:     map[netip.AddrPort]*port{},
@@ -163,7 +165,7 @@ func (n *Network) Seconds() time.Time { return n.now }
 
 // Advance runs everything that happens within d and then stands at its end.
 func (n *Network) Advance(d time.Duration) {
-	end := n.now.Add(d)
+	end := n.nanos + int64(d)
 	n.drive(func() {
 		for n.step(end) {
 		}
@@ -174,7 +176,7 @@ func (n *Network) Advance(d time.Duration) {
 // RunUntil runs until condition holds, and reports whether it came to hold
 // within limit.
 func (n *Network) RunUntil(condition func() bool, limit time.Duration) (held bool) {
-	end := n.now.Add(limit)
+	end := n.nanos + int64(limit)
 	n.drive(func() {
 		for held = condition(); !held; held = condition() {
 			if !n.step(end) {
@@ -190,7 +192,7 @@ func (n *Network) RunUntil(condition func() bool, limit time.Duration) (held boo
 // no turn to be made, no job. Timers of later times do not count, but those
 // that come due meanwhile run. It reports whether that was so within limit.
 func (n *Network) Settle(limit time.Duration) (quiet bool) {
-	end := n.now.Add(limit)
+	end := n.nanos + int64(limit)
 	n.drive(func() {
 		for quiet = !n.underWay(); !quiet; quiet = !n.underWay() {
 			if !n.step(end) {
@@ -213,8 +215,9 @@ func (n *Network) drive(f func()) {
 }
 
 // step does one thing: a reactor's turn, or else moves the clock to what comes
-// next. It returns false if nothing is left to happen until end.
-func (n *Network) step(end time.Time) bool {
+// next. It returns false if nothing is left to happen until end, in nanoseconds
+// since 1970.
+func (n *Network) step(end int64) bool {
 	delivered := n.deliver()
 	if r := n.schedule.take(n.reactors); r != nil {
 		n.turns++
@@ -222,7 +225,9 @@ func (n *Network) step(end time.Time) bool {
 			panic(fmt.Sprintf("reactortest: %d turns at %v and no end, the last of reactor %s: does something call itself again with no delay?",
 				n.options.MaxTurns, n.now, r.name))
 		}
+		r.turning = true
 		r.turn()
+		r.turning = false
 		if r.ready() {
 			r.wake()
 		} else {
@@ -233,9 +238,8 @@ func (n *Network) step(end time.Time) bool {
 	if delivered {
 		return true // who drives looks whether that was all, before time passes
 	}
-	due, found := n.next()
-	next := rank{due: due}.time()
-	if !found || next.After(end) {
+	next, found := n.next()
+	if !found || next > end {
 		return false
 	}
 	n.moveTo(next)
@@ -243,20 +247,20 @@ func (n *Network) step(end time.Time) bool {
 }
 
 // moveTo sets the clock; it never goes back.
-func (n *Network) moveTo(t time.Time) {
-	if t.After(n.now) {
-		n.now, n.turns = n.now.Add(t.Sub(n.now)), 0 // in its own location still
+func (n *Network) moveTo(nanos int64) {
+	if nanos > n.nanos {
+		n.now, n.nanos, n.turns = n.now.Add(time.Duration(nanos-n.nanos)), nanos, 0
 	}
 }
 
 // deliver hands over what has arrived, of which some concerns nobody, and runs the
 // jobs that have ended. It reports whether anything had arrived.
 func (n *Network) deliver() (any bool) {
-	for p := n.wire.take(n.now); p != nil; p = n.wire.take(n.now) {
+	for p := n.wire.take(n.nanos); p != nil; p = n.wire.take(n.nanos) {
 		p.deliver()
 		any = true
 	}
-	n.schedule.ring(n.now)
+	n.schedule.ring(n.nanos)
 	return any
 }
 

@@ -1,7 +1,5 @@
 package reactortest
 
-import "time"
-
 // kind is what a segment is.
 type kind uint8
 
@@ -19,19 +17,20 @@ type segment struct {
 	kind kind
 	data []byte // of data
 	read int    // of ack
-	due  time.Time
+	due  int64  // when it arrives, in nanoseconds since 1970
 }
 
 // pipe is one direction of one connection: what is sent into it arrives in
 // order at target.
 type pipe struct {
 	network  *Network
-	from, to string  // the reactors, which name the link
-	target   *socket // nil until the connection was granted, towards the listener
-	dialled  *socket // who asks for the connection, on that same pipe
+	from, to string      // the reactors, which name the link
+	target   *socket     // nil until the connection was granted, towards the listener
+	asks     *connection // that the pipe's first segment asks for; nil on the way back
 	queue    []segment
-	stalled  bool // waits for its link to heal
-	severed  bool // carries nothing more
+	room     [4]segment // for a queue that is short, as most are
+	stalled  bool       // waits for its link to heal
+	severed  bool       // carries nothing more
 	way      *link
 }
 
@@ -50,9 +49,12 @@ func (p *pipe) push(s segment) {
 		return
 	}
 	s.due = p.link().arrival(p.network, len(s.data))
-	if last := len(p.queue) - 1; s.kind == ack && last >= 0 && p.queue[last].kind == ack && p.queue[last].due.Equal(s.due) {
+	if last := len(p.queue) - 1; s.kind == ack && last >= 0 && p.queue[last].kind == ack && p.queue[last].due == s.due {
 		p.queue[last].read += s.read
 		return
+	}
+	if len(p.queue) == 0 {
+		p.queue = p.room[:0]
 	}
 	p.queue = append(p.queue, s)
 	if len(p.queue) == 1 && !p.stalled {
@@ -69,10 +71,8 @@ func (p *pipe) deliver() {
 	}
 	first := p.queue[0]
 	p.queue[0] = segment{}
-	if len(p.queue) == 1 {
-		p.queue = p.queue[:0] // from its beginning again
-	} else {
-		p.queue = p.queue[1:]
+	p.queue = p.queue[1:]
+	if len(p.queue) > 0 {
 		p.network.wire.add(p, p.queue[0].due)
 	}
 	if first.kind == syn {
@@ -84,12 +84,10 @@ func (p *pipe) deliver() {
 
 // restart goes on after the link has healed: nothing that was held arrives
 // before due.
-func (p *pipe) restart(due time.Time) {
+func (p *pipe) restart(due int64) {
 	p.stalled = false
 	for i := range p.queue {
-		if p.queue[i].due.Before(due) {
-			p.queue[i].due = due
-		}
+		p.queue[i].due = max(p.queue[i].due, due)
 	}
 	if len(p.queue) > 0 {
 		p.network.wire.add(p, p.queue[0].due)
@@ -117,14 +115,14 @@ type wireEntry struct {
 
 func (e wireEntry) before(o wireEntry) bool { return e.rank.before(o.rank) }
 
-func (w *wire) add(p *pipe, due time.Time) {
+func (w *wire) add(p *pipe, due int64) {
 	w.number++
-	w.entries.push(wireEntry{p, newRank(due, w.number)})
+	w.entries.push(wireEntry{p, rank{due, w.number}})
 }
 
 // take is the first pipe whose segment has arrived at now, nil if none has.
-func (w *wire) take(now time.Time) *pipe {
-	if due, found := w.next(); !found || due > now.UnixNano() {
+func (w *wire) take(now int64) *pipe {
+	if due, found := w.next(); !found || due > now {
 		return nil
 	}
 	return w.entries.pop().pipe

@@ -166,7 +166,7 @@ func (p *port) event() {
 // accepted makes the protocol for a connection; false ends the burst, as after
 // a panic in the factory.
 func (p *port) accepted(s *socket) (goOn bool) {
-	protocol, err := buildProtocol(p.factory, reactor.AddressFrom(s.peer))
+	protocol, err := buildProtocol(p.factory, s.getPeer())
 	if protocol == nil {
 		s.close()
 		if err != nil {
@@ -182,6 +182,9 @@ func (p *port) accepted(s *socket) (goOn bool) {
 }
 
 func (p *port) trace(kind EventKind) {
+	if p.r.network.options.Trace == nil {
+		return // the address would be made for nobody
+	}
 	p.r.network.trace(Event{Kind: kind, Reactor: p.r.name, Host: p.GetHost()})
 }
 

@@ -35,11 +35,15 @@ func (r *Reactor) wake() {
 
 // sooner sets the reactor's alarm, unless it is set for an earlier time.
 func (r *Reactor) sooner(due time.Time) {
-	if r.alarm.number != 0 && due.UnixNano() >= r.alarm.due {
+	if r.turning {
+		return
+	}
+	nanos := due.UnixNano()
+	if r.alarm.number != 0 && nanos >= r.alarm.due {
 		return
 	}
 	r.network.numbers++
-	r.alarm = alarm{newRank(due, r.network.numbers), r}
+	r.alarm = alarm{rank{nanos, r.network.numbers}, r}
 	r.network.schedule.alarms.push(r.alarm)
 }
 
@@ -73,8 +77,8 @@ func (s *schedule) next() (due int64, found bool) {
 }
 
 // ring wakes those whose alarms are due, and runs the jobs that have ended.
-func (s *schedule) ring(now time.Time) {
-	for due, found := s.next(); found && due <= now.UnixNano(); due, found = s.next() {
+func (s *schedule) ring(now int64) {
+	for due, found := s.next(); found && due <= now; due, found = s.next() {
 		r := s.alarms.pop().reactor
 		r.alarm = alarm{}
 		r.runJobs()

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"proxyherd/reactor"
 )
 
 // socket is one end of a connection as the operating system has it: what a
@@ -14,6 +16,7 @@ type socket struct {
 	alert
 	network     *Network
 	local, peer netip.AddrPort
+	peerAddress reactor.Address // nil until somebody asks
 	in, out     *pipe
 	received    []byte // arrived; it is ours
 	taken       int    // of received: what was read of it
@@ -52,11 +55,20 @@ func (r *Reactor) dial(local, to netip.AddrPort, owner interface{ event() }) *so
 	n := r.network
 	remote := n.ownerOf(to, r.name)
 	n.opened++
-	s := &socket{network: n, number: n.opened, local: local, peer: to, ownsLocal: true, alert: alert{reactor: r, owner: owner}}
-	s.out = &pipe{network: n, from: r.name, to: remote, dialled: s}
-	s.in = &pipe{network: n, from: remote, to: r.name, target: s}
+	c := &connection{}
+	s := &c.dialler
+	*s = socket{network: n, number: n.opened, local: local, peer: to, ownsLocal: true, alert: alert{reactor: r, owner: owner}}
+	s.out, s.in = &c.there, &c.back
+	*s.out = pipe{network: n, from: r.name, to: remote, asks: c}
+	*s.in = pipe{network: n, from: remote, to: r.name, target: s}
 	s.out.push(segment{kind: syn})
 	return s
+}
+
+// connection is a connection as a whole, in one piece of memory.
+type connection struct {
+	dialler, listener socket
+	there, back       pipe
 }
 
 // backlogRetry is how long a client's system waits before it asks again a
@@ -65,18 +77,20 @@ const backlogRetry = time.Second
 
 // asked is a request for a connection that has arrived at its listener.
 func (n *Network) asked(p *pipe) {
-	client := p.dialled
+	client := &p.asks.dialler
 	port := n.portAt(client.peer)
 	switch {
 	case port == nil:
 		client.in.push(segment{kind: reset})
 		return
 	case len(port.waiting) >= port.backlog:
-		p.queue = append(p.queue, segment{kind: syn, due: n.now.Add(backlogRetry)})
-		n.wire.add(p, n.now.Add(backlogRetry))
+		again := n.nanos + int64(backlogRetry)
+		p.queue = append(p.queue, segment{kind: syn, due: again})
+		n.wire.add(p, again)
 		return
 	}
-	s := &socket{network: n, number: client.number, local: client.peer, peer: client.local, in: p, out: client.in, established: true}
+	s := &p.asks.listener
+	*s = socket{network: n, number: client.number, local: client.peer, peer: client.local, in: p, out: client.in, established: true}
 	s.reactor = port.r
 	p.target = s
 	s.out.push(segment{kind: synAck})
@@ -115,6 +129,14 @@ func (s *socket) arrive(seg segment) {
 		s.dead = true
 	}
 	s.ring()
+}
+
+// getPeer is the address of the other end.
+func (s *socket) getPeer() reactor.Address {
+	if s.peerAddress == nil {
+		s.peerAddress = reactor.AddressFrom(s.peer)
+	}
+	return s.peerAddress
 }
 
 // readable reports that read has something to tell; an end of stream was told

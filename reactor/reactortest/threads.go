@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"proxyherd/reactor"
@@ -26,6 +27,7 @@ func lookupError(name string, err error) error {
 type mailbox struct {
 	mu     sync.Mutex
 	calls  []func()
+	filled atomic.Bool // there are calls
 	closed bool
 }
 
@@ -34,28 +36,30 @@ func (m *mailbox) post(f func()) bool {
 	defer m.mu.Unlock()
 	if !m.closed {
 		m.calls = append(m.calls, f)
+		m.filled.Store(true)
 	}
 	return !m.closed
 }
 
 func (m *mailbox) take() []func() {
+	if !m.filled.Load() {
+		return nil
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	calls := m.calls
 	m.calls = nil
+	m.filled.Store(false)
 	return calls
 }
 
-func (m *mailbox) waiting() bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return len(m.calls) > 0
-}
+func (m *mailbox) waiting() bool { return m.filled.Load() }
 
 func (m *mailbox) close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed, m.calls = true, nil
+	m.filled.Store(false)
 }
 
 // CallFromThread runs f on the loop. It is safe from any goroutine. What comes

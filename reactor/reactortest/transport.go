@@ -202,7 +202,7 @@ func (t *transport) logPrefix() string {
 }
 
 // GetPeer is the address of the other side, also after the end.
-func (t *transport) GetPeer() reactor.Address { return reactor.AddressFrom(t.socket.peer) }
+func (t *transport) GetPeer() reactor.Address { return t.socket.getPeer() }
 
 // GetHost is the address of this side, also after the end.
 func (t *transport) GetHost() reactor.Address { return reactor.AddressFrom(t.socket.local) }

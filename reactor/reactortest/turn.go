@@ -1,7 +1,7 @@
 package reactortest
 
 import (
-	"time"
+	"math"
 
 	"proxyherd/reactor"
 	"proxyherd/reactor/deferred"
@@ -110,8 +110,8 @@ func (r *Reactor) Run() error {
 	return nil
 }
 
-// farFuture is later than any timer: about 290 years.
-var farFuture = time.Unix(1<<33, 0)
+// farFuture is later than any timer.
+const farFuture = math.MaxInt64
 
 func (r *Reactor) start() {
 	r.fresh, r.started, r.looping = false, true, true
