@@ -11,6 +11,15 @@ import (
 // the others' turn.
 func Yielded(s *Server) int64 { return s.yielded }
 
+// Drained has the transports of all links say that nothing is left to send.
+func Drained(s *Server) {
+	for _, n := range s.neighbours {
+		if n.link != nil {
+			n.link.outbox.ResumeProducing()
+		}
+	}
+}
+
 // WhatsatsRefused is how many WHATSATs were too many to wait.
 func WhatsatsRefused(s *Server) int64 { return s.whatsatsRefused }
 

@@ -193,15 +193,21 @@ func TestAQuestionBehindLinesThatWaitIsAnswered(t *testing.T) {
 	}
 }
 
-// A neighbour that is sent the whole store gets it in pieces, of which each is a turn's.
+// A neighbour that is sent the whole store gets it in pieces, of which each is a turn's,
+// also where it takes each at once.
 func TestTheWholeStoreIsSentInSeveralTurns(t *testing.T) {
 	const records = 900 // less than the transport takes at once
 	writes := 0
+	var hill *reactorherd.Server
 	v := onlyHill(t, reactortest.Options{Trace: func(e reactortest.Event) {
 		if e.Reactor == "Hill" && e.Kind == reactortest.Sent {
 			writes++
+			if hill != nil {
+				reactorherd.Drained(hill)
+			}
 		}
 	}}, func(*herd.Config) {})
+	hill = v.Servers["Hill"]
 	for i := range records {
 		reactorherd.Smuggle(v.Servers["Hill"], fmt.Sprintf("AT Hill +0.000000001 client%d +1+1 900000000", i))
 	}

@@ -22,6 +22,7 @@ type outbox struct {
 
 	changed herd.ChangedSet
 	dumping bool // the whole store is on its way
+	due     bool // pump is, in the next turn, and goes on with the store
 	cursor  herd.Cursor
 	dumped  func() // told when it is
 	last    func() // told when nothing is left, while the server stops
@@ -49,10 +50,17 @@ func (o *outbox) sendAll(done func()) {
 	o.pumpLater()
 }
 
-// pumpLater is pump in the next turn.
+// pumpLater is pump in the next turn, once.
 func (o *outbox) pumpLater() {
+	if o.due {
+		return
+	}
+	o.due = true
 	l := o.link
-	l.server.reactor.CallLater(0, func() { l.guard(o.pump) })
+	l.server.reactor.CallLater(0, func() {
+		o.due = false
+		l.guard(o.pump)
+	})
 }
 
 // dump starts sending the whole store, from its beginning.
@@ -204,7 +212,7 @@ func (o *outbox) pump() {
 			o.write(line)
 		}
 	}
-	for step := 0; !o.full && o.dumping; step++ {
+	for step := 0; !o.full && o.dumping && !o.due; step++ {
 		if step == dumpTurn {
 			o.pumpLater()
 			return
