@@ -8,8 +8,9 @@ import "encoding/binary"
 //
 // Places and sizes count units of 16 bytes: so 32 bits reach 64 GiB, and a line
 // that becomes a few bytes longer often fits where it was. A buffer that is given
-// back waits for the next that is as large. The zero arena is empty.
+// back waits for the next that is as large. An arena needs only its memory.
 type arena struct {
+	memory Memory // for chunks
 	chunks []*chunk
 	used   uint64 // units at the beginning of the chunks that were ever given out
 
@@ -68,7 +69,7 @@ func (a *arena) take(units int, most int64) (place uint32, ok bool) {
 		a.give(uint32(a.used)+1, rest)
 	}
 	if start/chunkUnits == uint64(len(a.chunks)) {
-		a.chunks = append(a.chunks, new(chunk))
+		a.chunks = append(a.chunks, a.memory.NewChunk())
 	}
 	a.used = end
 	return uint32(start) + 1, true

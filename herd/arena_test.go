@@ -19,7 +19,7 @@ func (h *held) in(a *arena) []byte { return a.at(h.place)[:h.units*unitSize] }
 // a buffer, no other ever changes.
 func TestArenaBuffersAreApart(t *testing.T) {
 	r := newRandom(21)
-	var a arena
+	a := arena{memory: heap{}}
 	var all []held
 	taken, inUse := 0, 0
 	for range 20_000 {
@@ -75,7 +75,7 @@ func take(t *testing.T, a *arena, units int) uint32 {
 // What was given back is given out again, the last first, to whoever needs as
 // much, before the arena grows.
 func TestArenaUsesFreeBuffersAgain(t *testing.T) {
-	var a arena
+	a := arena{memory: heap{}}
 	var places []uint32
 	for range 5 {
 		places = append(places, take(t, &a, 9))
@@ -99,7 +99,7 @@ func TestArenaUsesFreeBuffersAgain(t *testing.T) {
 
 // The end of a chunk that is too short for a buffer is free for a shorter one.
 func TestArenaUsesTheEndsOfChunks(t *testing.T) {
-	var a arena
+	a := arena{memory: heap{}}
 	for range chunkUnits / maxUnits {
 		take(t, &a, maxUnits)
 	}
@@ -116,7 +116,7 @@ func TestArenaUsesTheEndsOfChunks(t *testing.T) {
 // A chunk is used to its last unit.
 func TestArenaFillsChunks(t *testing.T) {
 	const units = 16
-	var a arena
+	a := arena{memory: heap{}}
 	for i := range chunkUnits / units {
 		if place := take(t, &a, units); place != uint32(i*units+1) {
 			t.Errorf("buffer %d is at %d", i, place)
@@ -134,7 +134,7 @@ func TestArenaFillsChunks(t *testing.T) {
 // is nothing, it says so, and is as it was.
 func TestArenaThatMayNotGrow(t *testing.T) {
 	const most = (60 + 40 + maxUnits) * unitSize
-	var a arena
+	a := arena{memory: heap{}}
 	large := take(t, &a, 60)
 	take(t, &a, 40)
 	largest := take(t, &a, maxUnits)
@@ -185,7 +185,7 @@ func TestArenaEnds(t *testing.T) {
 		{last*chunkUnits - 1, maxUnits, last*chunkUnits + 1},
 	} {
 		// Of so large an arena only the chunks at its end are there.
-		a := arena{chunks: make([]*chunk, last+1), used: c.used}
+		a := arena{memory: heap{}, chunks: make([]*chunk, last+1), used: c.used}
 		a.chunks[last-1], a.chunks[last] = new(chunk), new(chunk)
 		place, ok := a.take(c.units, math.MaxInt64)
 		if place != c.place || ok != (c.place != 0) {

@@ -10,6 +10,7 @@ package herd
 // the hash lie together. Several ids may have one tag; their slots keep the order
 // in which they came.
 type index struct {
+	memory    Memory     // for segments
 	directory []*segment // by the upper bits of a tag
 	depth     int        // how many bits those are
 	deepest   int        // the most that they may become
@@ -47,8 +48,8 @@ type segment struct {
 	slots [segmentSlots]slot
 }
 
-func newIndex() index {
-	return index{directory: []*segment{new(segment)}, deepest: maxDepth}
+func newIndex(m Memory) index {
+	return index{memory: m, directory: []*segment{m.NewSegment()}, deepest: maxDepth}
 }
 
 // segment returns where a tag belongs.
@@ -76,7 +77,7 @@ func (x *index) split(tag uint32) bool {
 	if left.depth == x.depth {
 		x.double()
 	}
-	right := left.split()
+	right := left.split(x.memory)
 	// Of the directory's places for the old segment, the upper half is for the new.
 	half := 1 << (x.depth - left.depth)
 	start := int(uint64(tag)>>(tagBits-x.depth)) &^ (2*half - 1)
@@ -154,10 +155,11 @@ func (g *segment) add(s slot) bool {
 // split leaves the lower half of the tags in g and returns a segment with the
 // upper half. In each half tags are twice as far apart, and so each slot is at
 // most as far behind its home as it was: there is always room.
-func (g *segment) split() (upper *segment) {
+func (g *segment) split(m Memory) (upper *segment) {
 	slots := g.slots
 	*g = segment{depth: g.depth + 1}
-	upper = &segment{depth: g.depth}
+	upper = m.NewSegment()
+	upper.depth = g.depth
 	bit := uint32(1) << (tagBits - g.depth)
 	end, upperEnd := 0, 0
 	for _, s := range slots {

@@ -83,7 +83,7 @@ func TestIndexAgainstASortedList(t *testing.T) {
 		{"the last tag", func(int) uint32 { return allTags - 1 }, segmentReach + 1, 1},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
-			x := newIndex()
+			x := newIndex(heap{})
 			var want []slot
 			for i := range kind.count {
 				s := newSlot(kind.tag(i), uint32(i+1))
@@ -117,7 +117,7 @@ func TestIndexAgainstASortedList(t *testing.T) {
 // Tags that nobody can tell apart fill a segment, and no more: then the index
 // refuses them, keeps what it has, and still takes others.
 func TestIndexRefusesWhatItCannotSplit(t *testing.T) {
-	x := newIndex()
+	x := newIndex(heap{})
 	x.deepest = 6
 	const tag = 0x12345678
 	for i := range segmentReach + 1 {
@@ -158,7 +158,7 @@ func TestIndexRefusesWhatItCannotSplit(t *testing.T) {
 // one that is full becomes two, and no slot of another moves.
 func TestIndexGrowsStepByStep(t *testing.T) {
 	r := newRandom(24)
-	x := newIndex()
+	x := newIndex(heap{})
 	const count = 100_000
 	splits, most := 0, 0
 	for i := range count {

@@ -18,6 +18,7 @@ type Settings struct {
 
 	Key     HashKey // as StoreSettings.Key
 	Buckets int     // as StoreSettings.Buckets
+	Memory  Memory  // as StoreSettings.Memory
 
 	// PeerRoom is for records that neighbours bring. Its zero value is twice Room,
 	// as every real server has it, and Order is nil there: see StoreSettings.
@@ -185,7 +186,7 @@ func NewNodeOn(s Settings, k Keeper) (*Node, error) {
 
 // Store returns what a Node's store needs.
 func (s Settings) Store() StoreSettings {
-	return StoreSettings{Future: time.Duration(s.Future), Key: s.Key, Buckets: s.Buckets, Order: s.Order}
+	return StoreSettings{Future: time.Duration(s.Future), Key: s.Key, Buckets: s.Buckets, Memory: s.Memory, Order: s.Order}
 }
 
 // Settings returns what the named server's Node needs, from a Config that has

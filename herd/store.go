@@ -33,6 +33,9 @@ type StoreSettings struct {
 	// 1,048,576, each of 8 bytes. 0: 65,536.
 	Buckets int
 
+	// Memory is where records and the index are; nil: on Go's heap.
+	Memory Memory
+
 	// Order stands in for Compare, so that a simulation can show that it notices a
 	// wrong one. nil in every real server.
 	Order func(a, b Record) int
@@ -66,7 +69,13 @@ func NewStore(s StoreSettings) *Store {
 	if err := checkBuckets("buckets", s.Buckets); err != nil {
 		panic(err)
 	}
-	return &Store{future: s.Future, order: s.Order, key: s.Key, index: newIndex(), digest: newDigest(s.Buckets)}
+	if s.Memory == nil {
+		s.Memory = heap{}
+	}
+	return &Store{
+		future: s.Future, order: s.Order, key: s.Key,
+		index: newIndex(s.Memory), arena: arena{memory: s.Memory}, digest: newDigest(s.Buckets),
+	}
 }
 
 // Put keeps r if it is newer than the record that the store has of r's client,

@@ -20,6 +20,7 @@ func newInGoroutines(name string, p parts) (host, error) {
 	o := goroutineherd.Options{
 		Name: name, Config: p.config, Keys: p.keys,
 		Upstream: p.client, Kind: p.kind, Log: p.log, Journal: p.backing(), Sink: p.copyist(), Onlooker: p.looksOn(), Bus: p.joins(), Connections: p.connections,
+		Memory: &outside,
 	}
 	if p.finds() {
 		o.Archive = p.sink

@@ -81,6 +81,8 @@ type Options struct {
 	// Bus joins the servers, where Config has a backbone, and is closed by who made
 	// it; nil: they are linked to neighbours.
 	Bus backbone.Bus
+	// Memory is where the records are; nil: on Go's heap.
+	Memory herd.Memory
 	// Random gives the server's boot and its nonces; nil is crypto/rand. It is
 	// called by one goroutine at a time.
 	Random io.Reader
@@ -202,6 +204,7 @@ func New(o Options) (*Server, error) {
 	s.identity.Store(identity)
 	s.settings = o.Config.Settings(o.Name, herd.Bounds{MaxRadius: bounds.MaxRadius, MaxLimit: bounds.MaxLimit})
 	s.settings.Key = herd.DigestKey(o.Keys[0])
+	s.settings.Memory = o.Memory
 	if s.journal != nil {
 		s.settings.Refuse = s.journal.Refuses
 	}

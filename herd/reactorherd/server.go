@@ -63,6 +63,8 @@ type Options struct {
 	// Bus joins the servers, where Config has a backbone, and is closed by who made
 	// it; nil: they are linked to neighbours.
 	Bus backbone.Bus
+	// Memory is where the records are; nil: on Go's heap.
+	Memory herd.Memory
 	// Random gives the server's boot and its nonces; nil is crypto/rand.
 	Random io.Reader
 	// Connections is the most clients at once; 0 is Config.Limits.Connections,
@@ -157,6 +159,7 @@ func New(r reactor.Reactor, o Options) (*Server, error) {
 	}
 	settings := o.Config.Settings(o.Name, herd.Bounds{MaxRadius: bounds.MaxRadius, MaxLimit: bounds.MaxLimit})
 	settings.Key = herd.DigestKey(o.Keys[0])
+	settings.Memory = o.Memory
 	if s.journal != nil {
 		settings.Refuse = s.journal.Refuses
 	}
