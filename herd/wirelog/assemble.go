@@ -57,6 +57,14 @@ func (a *assembler) chunk(h header, data []byte) {
 		a.held -= len(part)
 	}
 	for len(data) > 0 {
+		if len(part) == 0 {
+			// Nearly all lines are whole and plain: what is not plain first is their end.
+			if n := plainPrefix(data[:min(len(data), maxText+1)]); n < len(data) && data[n] == '\n' {
+				a.plainRecord(data[:n])
+				data = data[n+1:]
+				continue
+			}
+		}
 		room := maxText - len(part)
 		text, end := data, ""
 		switch i := bytes.IndexByte(data[:min(len(data), room+1)], '\n'); {
@@ -192,6 +200,15 @@ func (a *assembler) record(text []byte, end string) {
 	b = appendQuoted(b, text)
 	b = append(b, end...)
 	a.out.buf = append(b, '\n')
+	a.out.recordEnded()
+}
+
+// plainRecord writes one record of a text that stands as it is.
+func (a *assembler) plainRecord(text []byte) {
+	b := append(a.out.buf, a.prefix...)
+	b = append(b, '"')
+	b = append(b, text...)
+	a.out.buf = append(b, "\"\n"...)
 	a.out.recordEnded()
 }
 

@@ -2,6 +2,7 @@ package wirelog
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -85,36 +86,30 @@ func appendQuoted(b, text []byte) []byte {
 	return append(b, '"')
 }
 
-// plainPrefix is how many bytes at the start of text stand as they are. Nearly
-// all do, so it looks at eight at a time, the last eight once more with those
-// before them, and at single bytes only where one of eight does not.
+// plainPrefix is how many bytes at the start of text stand as they are. Nearly all do, so
+// it looks at eight at a time.
 func plainPrefix(text []byte) int {
 	i := 0
 	for ; i+8 <= len(text); i += 8 {
-		if !plainWord(binary.LittleEndian.Uint64(text[i:])) {
-			break
+		if odd := odd(binary.LittleEndian.Uint64(text[i:])); odd != 0 {
+			return i + bits.TrailingZeros64(odd)/8
 		}
 	}
-	if n := len(text); n >= 8 && i > n-8 && plainWord(binary.LittleEndian.Uint64(text[n-8:])) {
-		return n
-	}
-	for ; i < len(text); i++ {
-		if !plain[text[i]] {
-			break
-		}
+	for i < len(text) && plain[text[i]] {
+		i++
 	}
 	return i
 }
 
-// plainWord says whether eight bytes are all plain. One of the five terms has
-// the top bit of a byte set if that byte is not ASCII, below a space, above "~",
-// a quote or a backslash. A borrow can set the bit of a byte above such a one
-// too, which changes nothing: the answer is no already.
-func plainWord(w uint64) bool {
+// odd has the top bit of the first of eight bytes that is not plain, and none below it; 0:
+// all are plain. One of the five terms has that bit if the byte is not ASCII, below a
+// space, above "~", a quote or a backslash. A borrow can set the bits of bytes above such
+// a one too.
+func odd(w uint64) uint64 {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	quote := w ^ ones*'"'
 	backslash := w ^ ones*'\\'
-	return (w|(w-ones*' ')|(w+ones*(0x80-0x7f))|(quote-ones)|(backslash-ones))&tops == 0
+	return (w | (w - ones*' ') | (w + ones*(0x80-0x7f)) | (quote - ones) | (backslash - ones)) & tops
 }
 
 // appendWord appends a key, value or name: bare where that cannot be misread.
