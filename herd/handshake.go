@@ -1,10 +1,12 @@
 package herd
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"slices"
 	"time"
 )
@@ -49,7 +51,10 @@ type Handshake struct {
 	theirs   Hello
 	dialler  []byte // the two HELLO lines, without their ends, as they were sent
 	acceptor []byte
-	key      []byte                                                // that the other end has proved to have
+	key      []byte    // that the other end has proved to have
+	keyed    hash.Hash // an HMAC with macKey, which is kept as most have one key; nil before
+	macKey   []byte
+	text     []byte                                                // what a proof is over, and then the proof, in a buffer that is used again
 	receive  func(line []byte) (send []byte, done bool, err error) // what the next line must be
 }
 
@@ -77,7 +82,7 @@ func (h *Handshake) Start() []byte {
 	if h.mine.Role == Acceptor {
 		return nil
 	}
-	line := h.mine.AppendLine(nil)
+	line := h.mine.AppendLine(make([]byte, 0, usualHello))
 	h.dialler = slices.Clone(withoutEnd(line))
 	return line
 }
@@ -123,7 +128,7 @@ func (h *Handshake) hello(line []byte) (send []byte, done bool, err error) {
 	}
 	h.dialler = slices.Clone(line)
 	h.mine.To = h.theirs.From
-	send = h.mine.AppendLine(nil)
+	send = h.mine.AppendLine(make([]byte, 0, usualHello))
 	h.acceptor = slices.Clone(withoutEnd(send))
 	return send, false, nil
 }
@@ -216,9 +221,18 @@ func (h *Handshake) proof(role Role, key []byte) []byte {
 }
 
 // mac is over both HELLOs, and so over both nonces and names, and over the role
-// of who proves: no end can be made to answer with a proof that serves another.
+// of who proves: no end can be made to answer with a proof that serves another. It
+// is good until the next.
 func (h *Handshake) mac(role Role, key []byte) []byte {
-	m := hmac.New(sha256.New, key)
-	m.Write(slices.Concat([]byte(role), []byte{'\n'}, h.dialler, []byte{'\n'}, h.acceptor))
-	return m.Sum(nil)
+	if h.keyed == nil || !bytes.Equal(key, h.macKey) {
+		h.keyed, h.macKey = hmac.New(sha256.New, key), key
+	} else {
+		h.keyed.Reset()
+	}
+	h.text = append(append(h.text[:0], role...), '\n')
+	h.text = append(append(h.text, h.dialler...), '\n')
+	h.text = append(h.text, h.acceptor...)
+	h.keyed.Write(h.text)
+	h.text = h.keyed.Sum(h.text[:0])
+	return h.text
 }
