@@ -33,12 +33,11 @@ type client struct {
 // owed is a command whose answer has not come yet.
 type owed struct {
 	command
-	sent  moment // by the server's clock
-	set   bool   // the server's clock had been set by then
-	least report // the newest report of the id that the server had shown by then
-	known bool   // there is one
-	shown report // the first line of a WHATSAT's answer, once it has come
-	asked bool   // it has
+	sent  moment  // by the server's clock
+	set   bool    // the server's clock had been set by then
+	least *report // the newest report of the id that the server had shown by then; nil: there is none
+	shown *report // the first line of a WHATSAT's answer, once it has come
+	asked bool    // it has
 }
 
 func (w *world) connect(name string, m *member) {
@@ -75,8 +74,8 @@ func (c *client) said(line string) {
 	w := c.world
 	o := owed{command: parseCommand(line, c.first), sent: w.clock(c.to), set: c.to.set}
 	c.first = false
-	w.tally.Verbs[o.verb.String()]++
-	o.least, o.known = c.to.seen[o.id]
+	w.verbs[o.verb]++
+	o.least = c.to.seen[o.id]
 	switch o.verb {
 	case iamat:
 		w.ledger.said(c.to.name, o.command)
@@ -148,10 +147,10 @@ func (c *client) DataReceived(_ reactor.Protocol, data []byte) error {
 			c.received = append(c.received, data...)
 			return nil
 		}
-		line := string(data[:end])
+		line := data[:end]
 		if len(c.received) > 0 {
-			line = string(c.received) + line
-			c.received = c.received[:0]
+			line = append(c.received, line...)
+			c.received = line[:0]
 		}
 		data = data[end+1:]
 		c.answered(line)

@@ -9,10 +9,10 @@ import (
 
 // disk is what outlives a server that has a journal.
 type disk struct {
-	always   bool              // its answers wait for the disk
-	records  map[string][]byte // AT lines, with their ends, by id
-	order    []string          // the ids, as they came
-	promised map[string]report // the newest that was acknowledged, by id, of one whose answers wait
+	always   bool               // its answers wait for the disk
+	records  [][]byte           // AT lines, with their ends, in the order in which their ids came
+	places   map[string]int     // of records, by id
+	promised map[string]*report // the newest that was acknowledged, by id, of one whose answers wait
 }
 
 // newDisk is the disk of a server; nil if it keeps no journal. In a fight with
@@ -21,16 +21,18 @@ func (s *Setup) newDisk(server int) *disk {
 	if s.Journals == 0 || (int64(server)+s.Journals)%3 == 2 {
 		return nil
 	}
-	return &disk{always: (int64(server)+s.Journals)%3 == 0, records: map[string][]byte{}, promised: map[string]report{}}
+	return &disk{always: (int64(server)+s.Journals)%3 == 0, places: map[string]int{}, promised: map[string]*report{}}
 }
 
 // write takes an AT line, with its end, which it keeps.
 func (d *disk) write(line []byte) {
-	id := string(fieldOf(line, 3))
-	if _, known := d.records[id]; !known {
-		d.order = append(d.order, id)
+	id := fieldOf(line, 3)
+	if place, known := d.places[string(id)]; known {
+		d.records[place] = line
+		return
 	}
-	d.records[id] = line
+	d.places[string(id)] = len(d.records)
+	d.records = append(d.records, line)
 }
 
 // journal is a herd.Backing of one life of a server: what was put reaches the disk a
@@ -52,8 +54,7 @@ const (
 )
 
 func (j *journal) Load(take func(line []byte) error) error {
-	for _, id := range j.disk.order {
-		line := j.disk.records[id]
+	for _, line := range j.disk.records {
 		if err := take(line[:len(line)-1]); err != nil {
 			return err // it was taken once
 		}
