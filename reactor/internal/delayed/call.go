@@ -71,7 +71,7 @@ func (call *Call) over() error {
 // every line received is one assignment.
 func (call *Call) moveTo(due int64) {
 	call.due = due
-	if due >= call.place {
+	if due >= call.time {
 		return
 	}
 	call.settle()
@@ -82,7 +82,7 @@ func (call *Call) moveTo(due int64) {
 }
 
 // settle makes the due time the place in the heap.
-func (call *Call) settle() { call.place = call.due }
+func (call *Call) settle() { call.time = call.due }
 
 // plus is a time that is so much later. It ends where an int64 does: what is due in
 // 292 years never comes.

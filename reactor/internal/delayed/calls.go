@@ -34,8 +34,8 @@ type Calls struct {
 type Call struct {
 	calls *Calls
 	f     func()
-	due   int64 // in nanoseconds since the epoch
-	place int64 // where it stands in the heap: Reset and Delay may have put it off since
+	time  int64 // where it stands in the heap, in nanoseconds since the epoch
+	due   int64 // not earlier: Reset and Delay may have put it off
 	// number breaks ties: calls due at the same instant run in the order in
 	// which they were made. Twisted promises no order there.
 	number            uint64
@@ -56,7 +56,7 @@ func (c *Calls) Later(delay time.Duration, f func()) *Call {
 	}
 	c.number++
 	due := plus(c.now(), int64(delay))
-	call := &Call{calls: c, f: f, due: due, place: due, number: c.number, index: notThere}
+	call := &Call{calls: c, f: f, due: due, time: due, number: c.number, index: notThere}
 	c.fresh = append(c.fresh, call)
 	c.sooner(due)
 	return call
@@ -82,12 +82,12 @@ func (c *Calls) Admit() {
 // Due takes the first call that is due at now out of the heap and returns its
 // function, nil if none is. The call counts as called before its function runs.
 func (c *Calls) Due(now time.Time) func() {
-	for at := c.since(now); len(c.heap) > 0 && c.heap[0].place <= at; {
+	for at := c.since(now); len(c.heap) > 0 && c.heap[0].time <= at; {
 		call := c.heap.pop()
 		switch {
 		case call.cancelled:
 			c.cancelled--
-		case call.due > call.place:
+		case call.due > call.time:
 			call.settle()
 			c.heap.push(call)
 		default:
@@ -107,7 +107,7 @@ func (c *Calls) Next() (time.Time, bool) {
 	var next int64
 	found := false
 	if len(c.heap) > 0 {
-		next, found = c.heap[0].place, true
+		next, found = c.heap[0].time, true
 	}
 	for _, call := range c.fresh {
 		if call.cancelled {

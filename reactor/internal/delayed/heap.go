@@ -4,9 +4,9 @@ package delayed
 // type of what it holds: a loop asks it several times a turn.
 type callHeap []*Call
 
-// before orders calls by their places in time, then by number.
+// before orders calls by time, then by number.
 func (call *Call) before(other *Call) bool {
-	return call.place < other.place || call.place == other.place && call.number < other.number
+	return call.time < other.time || call.time == other.time && call.number < other.number
 }
 
 func (h *callHeap) push(call *Call) {
