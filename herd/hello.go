@@ -42,7 +42,7 @@ func (n Nonce) String() string { return hex.EncodeToString(n[:]) }
 type Boot uint64
 
 // String returns b as it stands in a HELLO: 16 hex digits.
-func (b Boot) String() string { return string(b.appendText(nil)) }
+func (b Boot) String() string { return string(b.appendText(make([]byte, 0, 16))) }
 
 func (b Boot) appendText(dst []byte) []byte {
 	var raw [8]byte
@@ -115,21 +115,24 @@ func ParseHello(line []byte) (Hello, error) {
 		return Hello{}, fmt.Errorf("%w: it has %d fields, and needs %d", ErrBadHello, len(fields), helloFields)
 	}
 	h := Hello{Herd: fields[2], From: fields[3], To: fields[4]}
-	for _, part := range []struct {
-		name, text string
-		read       func(string) bool
-	}{
-		{"role", fields[5], h.readRole},
-		{"future", fields[6], h.readFuture},
-		{"list of capabilities", fields[7], h.readCaps},
-		{"boot", fields[8], h.readBoot},
-		{"nonce", fields[9], h.readNonce},
-	} {
-		if !part.read(part.text) {
-			return Hello{}, fmt.Errorf("%w: its %s is %s", ErrBadHello, part.name, quote(part.text))
+	for i, part := range helloParts {
+		if text := fields[5+i]; !part.read(&h, text) {
+			return Hello{}, fmt.Errorf("%w: its %s is %s", ErrBadHello, part.name, quote(text))
 		}
 	}
 	return h, nil
+}
+
+// helloParts are the last fields of a HELLO.
+var helloParts = [...]struct {
+	name string
+	read func(h *Hello, text string) bool
+}{
+	{"role", (*Hello).readRole},
+	{"future", (*Hello).readFuture},
+	{"list of capabilities", (*Hello).readCaps},
+	{"boot", (*Hello).readBoot},
+	{"nonce", (*Hello).readNonce},
 }
 
 func (h *Hello) readRole(text string) bool {
