@@ -23,6 +23,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -353,6 +354,7 @@ func (s *Server) Status() herd.Status {
 
 // Links is how the server stands with its neighbours, as in Status.
 func (s *Server) Links() (all []herd.LinkStatus) {
+	all = slices.Grow(all, len(s.neighbours))
 	for _, n := range s.neighbours {
 		all = append(all, n.status())
 	}

@@ -16,6 +16,7 @@ import (
 	"io"
 	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	"proxyherd/herd"
@@ -277,6 +278,7 @@ func (s *Server) Status() herd.Status {
 
 // Links is how the server stands with its neighbours, as in Status. Call it on the loop.
 func (s *Server) Links() (all []herd.LinkStatus) {
+	all = slices.Grow(all, len(s.neighbours))
 	for _, n := range s.neighbours {
 		all = append(all, n.status())
 	}
