@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"bytes"
 	"time"
 
 	"proxyherd/reactor/reactortest"
@@ -10,7 +9,7 @@ import (
 // disk is what outlives a server that has a journal.
 type disk struct {
 	always   bool               // its answers wait for the disk
-	records  [][]byte           // AT lines, with their ends, in the order in which their ids came
+	records  []*report          // AT lines in the order in which their ids came
 	places   map[string]int     // of records, by id
 	promised map[string]*report // the newest that was acknowledged, by id, of one whose answers wait
 }
@@ -24,15 +23,14 @@ func (s *Setup) newDisk(server int) *disk {
 	return &disk{always: (int64(server)+s.Journals)%3 == 0, places: map[string]int{}, promised: map[string]*report{}}
 }
 
-// write takes an AT line, with its end, which it keeps.
-func (d *disk) write(line []byte) {
-	id := fieldOf(line, 3)
-	if place, known := d.places[string(id)]; known {
-		d.records[place] = line
+// write takes an AT line.
+func (d *disk) write(r *report) {
+	if place, known := d.places[r.id]; known {
+		d.records[place] = r
 		return
 	}
-	d.places[string(id)] = len(d.records)
-	d.records = append(d.records, line)
+	d.places[r.id] = len(d.records)
+	d.records = append(d.records, r)
 }
 
 // journal is a herd.Backing of one life of a server: what was put reaches the disk a
@@ -40,9 +38,10 @@ func (d *disk) write(line []byte) {
 type journal struct {
 	disk    *disk
 	reactor *reactortest.Reactor
-	early   bool     // a known mistake: answers do not wait
-	pending [][]byte // AT lines, with their ends
-	number  uint64   // of what was put
+	early   bool // a known mistake: answers do not wait
+	reports *reports
+	pending []*report
+	number  uint64 // of what was put
 	saved   uint64
 	notify  func()
 }
@@ -54,8 +53,8 @@ const (
 )
 
 func (j *journal) Load(take func(line []byte) error) error {
-	for _, line := range j.disk.records {
-		if err := take(line[:len(line)-1]); err != nil {
+	for _, r := range j.disk.records {
+		if err := take([]byte(r.line)); err != nil {
 			return err // it was taken once
 		}
 	}
@@ -64,7 +63,7 @@ func (j *journal) Load(take func(line []byte) error) error {
 
 func (j *journal) Put(line []byte) {
 	j.number++
-	j.pending = append(j.pending, bytes.Clone(line))
+	j.pending = append(j.pending, j.reports.of(line[:len(line)-1]))
 	if len(j.pending) > 1 {
 		return
 	}
@@ -76,8 +75,8 @@ func (j *journal) Put(line []byte) {
 }
 
 func (j *journal) sync() {
-	for _, line := range j.pending {
-		j.disk.write(line)
+	for _, r := range j.pending {
+		j.disk.write(r)
 	}
 	clear(j.pending)
 	j.pending, j.saved = j.pending[:0], j.number

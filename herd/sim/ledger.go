@@ -65,16 +65,16 @@ func (l *ledger) keep(w *world, counts func(*member) bool) {
 	}
 	for _, m := range w.members {
 		if m.disk != nil && (!l.part || w.inPart(m.name)) {
-			l.keepSaved(w, m.disk)
+			l.keepSaved(m.disk)
 		}
 	}
 }
 
 // keepSaved counts what is on a server's disk, whether it lives or not, and what it
 // should be there for that it has promised.
-func (l *ledger) keepSaved(w *world, d *disk) {
-	for _, line := range d.records {
-		if r := w.reports.of(line[:len(line)-1]); r.valid {
+func (l *ledger) keepSaved(d *disk) {
+	for _, r := range d.records {
+		if r.valid {
 			l.keepNewest(r)
 		}
 	}
