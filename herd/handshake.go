@@ -1,7 +1,6 @@
 package herd
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -51,9 +50,9 @@ type Handshake struct {
 	theirs   Hello
 	dialler  []byte // the two HELLO lines, without their ends, as they were sent
 	acceptor []byte
-	key      []byte    // that the other end has proved to have
-	keyed    hash.Hash // an HMAC with macKey, which is kept as most have one key; nil before
-	macKey   []byte
+	key      int       // that the other end has proved to have: one of the identity's
+	keyed    hash.Hash // an HMAC with the key of that number, as there is mostly one; nil before
+	number   int
 	text     []byte                                                // what a proof is over, and then the proof, in a buffer that is used again
 	receive  func(line []byte) (send []byte, done bool, err error) // what the next line must be
 }
@@ -124,7 +123,7 @@ func (h *Handshake) hello(line []byte) (send []byte, done bool, err error) {
 	h.receive = h.prove
 	if h.mine.Role == Dialler {
 		h.acceptor = slices.Clone(line)
-		return h.proof(Dialler, h.identity.keys[0]), false, nil
+		return h.proof(Dialler, 0), false, nil
 	}
 	h.dialler = slices.Clone(line)
 	h.mine.To = h.theirs.From
@@ -197,25 +196,25 @@ func (h *Handshake) prove(line []byte) (send []byte, done bool, err error) {
 }
 
 // verify returns the key that the other end has proved to have.
-func (h *Handshake) verify(line []byte) (key []byte, err error) {
-	fields := splitFields(line)
-	if len(fields) != 2 || fields[0] != "PROVE" {
-		return nil, fmt.Errorf("%w: %s", ErrNotProve, quote(line))
+func (h *Handshake) verify(line []byte) (key int, err error) {
+	var fields [2][]byte
+	if !cutFields(line, fields[:]) || string(fields[0]) != "PROVE" {
+		return 0, fmt.Errorf("%w: %s", ErrNotProve, quote(line))
 	}
-	proof, err := hex.DecodeString(fields[1])
+	proof, err := hex.AppendDecode(nil, fields[1])
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is not hex", ErrBadProof, quote(fields[1]))
+		return 0, fmt.Errorf("%w: %s is not hex", ErrBadProof, quote(fields[1]))
 	}
-	for _, k := range h.identity.keys {
+	for k := range h.identity.keys {
 		// Equal takes the same time wherever the two differ.
 		if hmac.Equal(proof, h.mac(h.theirs.Role, k)) {
 			return k, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %s says it is %s", ErrBadProof, h.theirs.Role, quote(h.theirs.From))
+	return 0, fmt.Errorf("%w: %s says it is %s", ErrBadProof, h.theirs.Role, quote(h.theirs.From))
 }
 
-func (h *Handshake) proof(role Role, key []byte) []byte {
+func (h *Handshake) proof(role Role, key int) []byte {
 	line := append(make([]byte, 0, len("PROVE ")+2*sha256.Size+1), "PROVE "...)
 	return append(hex.AppendEncode(line, h.mac(role, key)), '\n')
 }
@@ -223,9 +222,9 @@ func (h *Handshake) proof(role Role, key []byte) []byte {
 // mac is over both HELLOs, and so over both nonces and names, and over the role
 // of who proves: no end can be made to answer with a proof that serves another. It
 // is good until the next.
-func (h *Handshake) mac(role Role, key []byte) []byte {
-	if h.keyed == nil || !bytes.Equal(key, h.macKey) {
-		h.keyed, h.macKey = hmac.New(sha256.New, key), key
+func (h *Handshake) mac(role Role, key int) []byte {
+	if h.keyed == nil || key != h.number {
+		h.keyed, h.number = h.identity.hmac(key), key
 	} else {
 		h.keyed.Reset()
 	}
