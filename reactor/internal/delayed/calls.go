@@ -23,7 +23,11 @@ type Calls struct {
 	// epoch is when the loop was first asked for the time. All times are kept as
 	// nanoseconds since then, which are quick to compare; the clock's monotonic part
 	// counts as in time.Time.
-	epoch     time.Time
+	epoch time.Time
+	// asked is the time that was converted last, and elapsed what came of it: within a
+	// turn the clock may stand still.
+	asked     time.Time
+	elapsed   int64
 	fresh     []*Call
 	heap      callHeap
 	number    uint64
@@ -166,7 +170,10 @@ func (c *Calls) since(t time.Time) int64 {
 	if c.epoch.IsZero() {
 		c.epoch = t
 	}
-	return int64(t.Sub(c.epoch))
+	if t != c.asked {
+		c.asked, c.elapsed = t, int64(t.Sub(c.epoch))
+	}
+	return c.elapsed
 }
 
 func (c *Calls) time(nanos int64) time.Time { return c.epoch.Add(time.Duration(nanos)) }
