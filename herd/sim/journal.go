@@ -38,12 +38,19 @@ func (d *disk) write(r *report) {
 type journal struct {
 	disk    *disk
 	reactor *reactortest.Reactor
-	early   bool // a known mistake: answers do not wait
+	save    func() // sync, as the timer calls it
+	early   bool   // a known mistake: answers do not wait
 	reports *reports
 	pending []*report
 	number  uint64 // of what was put
 	saved   uint64
 	notify  func()
+}
+
+func newJournal(w *world, m *member) *journal {
+	j := &journal{disk: m.disk, reactor: m.reactor, reports: &w.reports}
+	j.save = j.sync
+	return j
 }
 
 // How long it takes.
@@ -71,7 +78,7 @@ func (j *journal) Put(line []byte) {
 	if j.disk.always {
 		took = syncAlways
 	}
-	j.reactor.CallLater(took, j.sync)
+	j.reactor.CallLater(took, j.save)
 }
 
 func (j *journal) sync() {

@@ -99,7 +99,7 @@ func (w *world) follow(m *member, id string, want int) {
 func (w *world) sendProbe(m *member, id string) *client {
 	w.connect("the probe", m)
 	c := w.talkers["the probe"]
-	c.send(fmt.Sprintf("IAMAT %s +1+1 %d\n", id, w.network.Seconds().Unix()))
+	c.send(fmt.Sprintf("IAMAT %s +1+1 %d", id, w.network.Seconds().Unix()), true)
 	c.end()
 	return c
 }

@@ -131,7 +131,7 @@ func (w *world) start(m *member) {
 		o.Bus = w.bus.hub.End(m.name)
 	}
 	if m.disk != nil {
-		o.Journal = &journal{disk: m.disk, reactor: m.reactor, reports: &w.reports}
+		o.Journal = newJournal(w, m)
 	}
 	w.watch.Variant.apply(w, m, &o)
 	s, err := reactorherd.New(m.reactor, o)
