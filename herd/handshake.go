@@ -50,9 +50,9 @@ type Handshake struct {
 	theirs   Hello
 	dialler  []byte // the two HELLO lines, without their ends, as they were sent
 	acceptor []byte
-	key      int       // that the other end has proved to have: one of the identity's
-	keyed    hash.Hash // an HMAC with the key of that number, as there is mostly one; nil before
-	number   int
+	key      int                                                   // that the other end has proved to have: one of the identity's
+	keyed    hash.Hash                                             // an HMAC with the key keyedBy, kept as there is mostly one; nil before
+	keyedBy  int                                                   // one of the identity's
 	text     []byte                                                // what a proof is over, and then the proof, in a buffer that is used again
 	receive  func(line []byte) (send []byte, done bool, err error) // what the next line must be
 }
@@ -223,8 +223,8 @@ func (h *Handshake) proof(role Role, key int) []byte {
 // of who proves: no end can be made to answer with a proof that serves another. It
 // is good until the next.
 func (h *Handshake) mac(role Role, key int) []byte {
-	if h.keyed == nil || key != h.number {
-		h.keyed, h.number = h.identity.hmac(key), key
+	if h.keyed == nil || key != h.keyedBy {
+		h.keyed, h.keyedBy = h.identity.hmac(key), key
 	} else {
 		h.keyed.Reset()
 	}

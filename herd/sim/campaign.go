@@ -6,7 +6,7 @@ import (
 )
 
 // GarbagePercent is what debug.SetGCPercent should be given by who runs many fights. It
-// makes the garbage collector's share small, for a peak of some 250 megabytes.
+// makes the garbage collector's share small, for a peak of some 250 megabytes with two jobs.
 const GarbagePercent = 1600
 
 // Campaign is many fights, one for each seed and mode.

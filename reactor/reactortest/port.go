@@ -25,12 +25,12 @@ type port struct {
 	factory reactor.Factory
 	backlog int
 	iface   string
-	number  int            // as given to ListenTCP; 0: the network's choice
-	at      netip.AddrPort // while it listens, and after
-	host    reactor.Address
-	place   *list.Element // in the reactor's sources; nil: not listening
-	waiting []*socket     // granted by the system, not accepted yet
-	session int           // connections so far, which numbers them in the log
+	number  int             // as given to ListenTCP; 0: the network's choice
+	at      netip.AddrPort  // while it listens, and after
+	host    reactor.Address // the same
+	place   *list.Element   // in the reactor's sources; nil: not listening
+	waiting []*socket       // granted by the system, not accepted yet
+	session int             // connections so far, which numbers them in the log
 }
 
 // StartListening opens the port: twisted/internet/tcp.py:964.

@@ -49,7 +49,7 @@ func (m *mailbox) take() []func() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	calls := m.calls
-	m.calls = m.spare
+	m.calls, m.spare = m.spare, nil
 	m.filled.Store(false)
 	return calls
 }
