@@ -26,7 +26,7 @@ type Factory struct {
 func (f *Factory) DoStart(self reactor.Factory) {
 	f.self = self
 	if f.NumPorts == 0 {
-		f.msg(self, fmt.Sprintf("Starting factory %s", protocols.LogPrefix(self)))
+		f.msg(self, "Starting factory %s", protocols.LogPrefix(self))
 		if starting, ok := self.(interface{ StartFactory() }); ok {
 			starting.StartFactory()
 		}
@@ -44,21 +44,22 @@ func (f *Factory) DoStop(self reactor.Factory) {
 	if f.NumPorts > 0 {
 		return
 	}
-	f.msg(self, fmt.Sprintf("Stopping factory %s", protocols.LogPrefix(self)))
+	f.msg(self, "Stopping factory %s", protocols.LogPrefix(self))
 	if stopping, ok := self.(interface{ StopFactory() }); ok {
 		stopping.StopFactory()
 	}
 }
 
-// msg logs as the outer value, or as base before that is known.
-func (f *Factory) msg(base any, message string) {
+// msg logs as the outer value, or as base before that is known. Without a Log the
+// message is not even made.
+func (f *Factory) msg(base any, format string, args ...any) {
 	if f.Log == nil {
 		return
 	}
 	if f.self != nil {
 		base = f.self
 	}
-	f.Log.Msg(protocols.LogPrefix(base), message)
+	f.Log.Msg(protocols.LogPrefix(base), fmt.Sprintf(format, args...))
 }
 
 // ServerFactory is a Factory for ports: twisted/internet/protocol.py:456. It

@@ -119,7 +119,7 @@ func (f *ReconnectingClientFactory) again(connector reactor.Connector) {
 // waits, it only says in the log that it gives up.
 func (f *ReconnectingClientFactory) Retry(connector reactor.Connector) error {
 	if f.stopped {
-		f.msg(f, fmt.Sprintf("Abandoning %v on explicit request", connector))
+		f.msg(f, "Abandoning %v on explicit request", connector)
 		return nil
 	}
 	if connector == nil {
@@ -129,16 +129,16 @@ func (f *ReconnectingClientFactory) Retry(connector reactor.Connector) error {
 	}
 	f.Retries++
 	if f.MaxRetries != 0 && f.Retries > f.MaxRetries {
-		f.msg(f, fmt.Sprintf("Abandoning %v after %d retries.", connector, f.Retries))
+		f.msg(f, "Abandoning %v after %d retries.", connector, f.Retries)
 		return nil
 	}
 	f.Delay = f.nextDelay()
-	f.msg(f, fmt.Sprintf("%v will retry in %d seconds", connector, int(f.Delay.Seconds())))
+	f.msg(f, "%v will retry in %d seconds", connector, int(f.Delay.Seconds()))
 	f.call = f.Clock.CallLater(f.Delay, func() {
 		f.call = nil
 		if err := connector.Connect(); err != nil {
 			// A second wait was pending and the first has connected.
-			f.msg(f, fmt.Sprintf("%v did not retry: %v", connector, err))
+			f.msg(f, "%v did not retry: %v", connector, err)
 		}
 	})
 	return nil

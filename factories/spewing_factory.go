@@ -1,8 +1,6 @@
 package factories
 
 import (
-	"fmt"
-
 	"proxyherd/reactor"
 )
 
@@ -26,11 +24,11 @@ type spewingProtocol struct {
 }
 
 func (p *spewingProtocol) DataReceived(self reactor.Protocol, data []byte) error {
-	p.factory.msg(p, fmt.Sprintf("Received: %q", data))
+	p.factory.msg(p, "Received: %q", data)
 	return p.ProtocolWrapper.DataReceived(self, data)
 }
 
 func (p *spewingProtocol) Write(data []byte) {
-	p.factory.msg(p, fmt.Sprintf("Sending: %q", data))
+	p.factory.msg(p, "Sending: %q", data)
 	p.ProtocolWrapper.Write(data)
 }

@@ -92,13 +92,13 @@ func (t *throttle) start(f *ThrottlingFactory, limit int, what string, pause, re
 // still on ends with the new one. (In Twisted both end, the first too early.)
 func (t *throttle) check() {
 	if t.thisSecond > t.limit {
-		t.factory.msg(t.factory, "Throttling "+t.what)
+		t.factory.msg(t.factory, "Throttling %s", t.what)
 		t.each(t.pause)
 		forget(&t.resuming)
 		excess := float64(t.thisSecond)/float64(t.limit) - 1
 		t.resuming = t.factory.Clock.CallLater(time.Duration(excess*float64(time.Second)), func() {
 			t.resuming = nil
-			t.factory.msg(t.factory, "Stopped throttling "+t.what)
+			t.factory.msg(t.factory, "Stopped throttling %s", t.what)
 			t.each(t.resume)
 		})
 	}

@@ -120,8 +120,8 @@ func (s *stage) hold(t testing.TB) (done int) {
 			t.Fatalf("end %d is done with nobody: it saw %q and %q", i, e.dialler, e.acceptor)
 		}
 		p := s.ends[partner]
-		holds := func(key []byte) bool { return bytes.Equal(key, e.key) }
-		if !slices.ContainsFunc(e.identity.keys, holds) || !slices.ContainsFunc(p.identity.keys, holds) {
+		holds := func(key []byte) bool { return bytes.Equal(key, e.identity.keys[e.key]) }
+		if !slices.ContainsFunc(p.identity.keys, holds) {
 			t.Fatalf("ends %d and %d are done, and have not the same secret", i, partner)
 		}
 		if e.theirs.From != p.mine.From || p.theirs.From != e.mine.From || e.theirs.Nonce != p.mine.Nonce || e.Terms() != p.Terms() {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"slices"
 	"time"
 )
@@ -49,7 +50,10 @@ type Handshake struct {
 	theirs   Hello
 	dialler  []byte // the two HELLO lines, without their ends, as they were sent
 	acceptor []byte
-	key      []byte                                                // that the other end has proved to have
+	key      int                                                   // that the other end has proved to have: one of the identity's
+	keyed    hash.Hash                                             // an HMAC with the key keyedBy, kept as there is mostly one; nil before
+	keyedBy  int                                                   // one of the identity's
+	text     []byte                                                // what a proof is over, and then the proof, in a buffer that is used again
 	receive  func(line []byte) (send []byte, done bool, err error) // what the next line must be
 }
 
@@ -77,7 +81,7 @@ func (h *Handshake) Start() []byte {
 	if h.mine.Role == Acceptor {
 		return nil
 	}
-	line := h.mine.AppendLine(nil)
+	line := h.mine.AppendLine(make([]byte, 0, usualHello))
 	h.dialler = slices.Clone(withoutEnd(line))
 	return line
 }
@@ -119,11 +123,11 @@ func (h *Handshake) hello(line []byte) (send []byte, done bool, err error) {
 	h.receive = h.prove
 	if h.mine.Role == Dialler {
 		h.acceptor = slices.Clone(line)
-		return h.proof(Dialler, h.identity.keys[0]), false, nil
+		return h.proof(Dialler, 0), false, nil
 	}
 	h.dialler = slices.Clone(line)
 	h.mine.To = h.theirs.From
-	send = h.mine.AppendLine(nil)
+	send = h.mine.AppendLine(make([]byte, 0, usualHello))
 	h.acceptor = slices.Clone(withoutEnd(send))
 	return send, false, nil
 }
@@ -192,33 +196,42 @@ func (h *Handshake) prove(line []byte) (send []byte, done bool, err error) {
 }
 
 // verify returns the key that the other end has proved to have.
-func (h *Handshake) verify(line []byte) (key []byte, err error) {
-	fields := splitFields(line)
-	if len(fields) != 2 || fields[0] != "PROVE" {
-		return nil, fmt.Errorf("%w: %s", ErrNotProve, quote(line))
+func (h *Handshake) verify(line []byte) (key int, err error) {
+	var fields [2][]byte
+	if !cutFields(line, fields[:]) || string(fields[0]) != "PROVE" {
+		return 0, fmt.Errorf("%w: %s", ErrNotProve, quote(line))
 	}
-	proof, err := hex.DecodeString(fields[1])
+	proof, err := hex.AppendDecode(nil, fields[1])
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is not hex", ErrBadProof, quote(fields[1]))
+		return 0, fmt.Errorf("%w: %s is not hex", ErrBadProof, quote(fields[1]))
 	}
-	for _, k := range h.identity.keys {
+	for k := range h.identity.keys {
 		// Equal takes the same time wherever the two differ.
 		if hmac.Equal(proof, h.mac(h.theirs.Role, k)) {
 			return k, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %s says it is %s", ErrBadProof, h.theirs.Role, quote(h.theirs.From))
+	return 0, fmt.Errorf("%w: %s says it is %s", ErrBadProof, h.theirs.Role, quote(h.theirs.From))
 }
 
-func (h *Handshake) proof(role Role, key []byte) []byte {
+func (h *Handshake) proof(role Role, key int) []byte {
 	line := append(make([]byte, 0, len("PROVE ")+2*sha256.Size+1), "PROVE "...)
 	return append(hex.AppendEncode(line, h.mac(role, key)), '\n')
 }
 
 // mac is over both HELLOs, and so over both nonces and names, and over the role
-// of who proves: no end can be made to answer with a proof that serves another.
-func (h *Handshake) mac(role Role, key []byte) []byte {
-	m := hmac.New(sha256.New, key)
-	m.Write(slices.Concat([]byte(role), []byte{'\n'}, h.dialler, []byte{'\n'}, h.acceptor))
-	return m.Sum(nil)
+// of who proves: no end can be made to answer with a proof that serves another. It
+// is good until the next.
+func (h *Handshake) mac(role Role, key int) []byte {
+	if h.keyed == nil || key != h.keyedBy {
+		h.keyed, h.keyedBy = h.identity.hmac(key), key
+	} else {
+		h.keyed.Reset()
+	}
+	h.text = append(append(h.text[:0], role...), '\n')
+	h.text = append(append(h.text, h.dialler...), '\n')
+	h.text = append(h.text, h.acceptor...)
+	h.keyed.Write(h.text)
+	h.text = h.keyed.Sum(h.text[:0])
+	return h.text
 }

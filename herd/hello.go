@@ -18,6 +18,9 @@ const HandshakeVersion = 1
 // end: who has proved nothing yet may not fill our memory.
 const MaxHandshakeLine = 4096
 
+// usualHello is room for most HELLOs, in bytes.
+const usualHello = 256
+
 // Role is what a server is on one link: it dialled, or it was dialled.
 type Role string
 
@@ -39,10 +42,12 @@ func (n Nonce) String() string { return hex.EncodeToString(n[:]) }
 type Boot uint64
 
 // String returns b as it stands in a HELLO: 16 hex digits.
-func (b Boot) String() string {
+func (b Boot) String() string { return string(b.appendText(make([]byte, 0, 16))) }
+
+func (b Boot) appendText(dst []byte) []byte {
 	var raw [8]byte
 	binary.BigEndian.PutUint64(raw[:], uint64(b))
-	return hex.EncodeToString(raw[:])
+	return hex.AppendEncode(dst, raw[:])
 }
 
 // Hello is what a server says about itself when a link opens.
@@ -67,13 +72,29 @@ const noCaps = "-"
 //
 //	HELLO 1 <herd> <from> <to> <dialler|acceptor> <future, in seconds> <caps, by commas, or -> <boot> <nonce>
 func (h *Hello) AppendLine(dst []byte) []byte {
-	caps := noCaps
-	if len(h.Caps) > 0 {
-		caps = strings.Join(h.Caps, ",")
+	dst = strconv.AppendInt(append(dst, "HELLO "...), HandshakeVersion, 10)
+	for _, name := range [...]string{h.Herd, h.From, h.To, string(h.Role)} {
+		dst = append(append(dst, ' '), name...)
 	}
 	seconds, _ := h.Future.wholeSeconds()
-	return fmt.Appendf(dst, "HELLO %d %s %s %s %s %d %s %v %v\n", HandshakeVersion,
-		h.Herd, h.From, h.To, h.Role, seconds, caps, h.Boot, h.Nonce)
+	dst = strconv.AppendInt(append(dst, ' '), seconds, 10)
+	dst = h.appendCaps(append(dst, ' '))
+	dst = h.Boot.appendText(append(dst, ' '))
+	dst = hex.AppendEncode(append(dst, ' '), h.Nonce[:])
+	return append(dst, '\n')
+}
+
+func (h *Hello) appendCaps(dst []byte) []byte {
+	if len(h.Caps) == 0 {
+		return append(dst, noCaps...)
+	}
+	for i, c := range h.Caps {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, c...)
+	}
+	return dst
 }
 
 // Has reports whether the server that said h speaks the named extension.
@@ -94,21 +115,24 @@ func ParseHello(line []byte) (Hello, error) {
 		return Hello{}, fmt.Errorf("%w: it has %d fields, and needs %d", ErrBadHello, len(fields), helloFields)
 	}
 	h := Hello{Herd: fields[2], From: fields[3], To: fields[4]}
-	for _, part := range []struct {
-		name, text string
-		read       func(string) bool
-	}{
-		{"role", fields[5], h.readRole},
-		{"future", fields[6], h.readFuture},
-		{"list of capabilities", fields[7], h.readCaps},
-		{"boot", fields[8], h.readBoot},
-		{"nonce", fields[9], h.readNonce},
-	} {
-		if !part.read(part.text) {
-			return Hello{}, fmt.Errorf("%w: its %s is %s", ErrBadHello, part.name, quote(part.text))
+	for i, part := range helloParts {
+		if text := fields[5+i]; !part.read(&h, text) {
+			return Hello{}, fmt.Errorf("%w: its %s is %s", ErrBadHello, part.name, quote(text))
 		}
 	}
 	return h, nil
+}
+
+// helloParts are the last fields of a HELLO.
+var helloParts = [...]struct {
+	name string
+	read func(h *Hello, text string) bool
+}{
+	{"role", (*Hello).readRole},
+	{"future", (*Hello).readFuture},
+	{"list of capabilities", (*Hello).readCaps},
+	{"boot", (*Hello).readBoot},
+	{"nonce", (*Hello).readNonce},
 }
 
 func (h *Hello) readRole(text string) bool {
@@ -135,13 +159,25 @@ func (h *Hello) readCaps(text string) bool {
 func (h *Hello) readBoot(text string) bool {
 	boot, err := strconv.ParseUint(text, 16, 64)
 	h.Boot = Boot(boot)
-	return err == nil && h.Boot.String() == text
+	return err == nil && isHex(text, 8)
 }
 
 func (h *Hello) readNonce(text string) bool {
-	raw, err := hex.DecodeString(text)
-	copy(h.Nonce[:], raw) // of another length, it is another text
-	return err == nil && h.Nonce.String() == text
+	if !isHex(text, len(h.Nonce)) {
+		return false
+	}
+	_, err := hex.Decode(h.Nonce[:], []byte(text))
+	return err == nil
+}
+
+// isHex reports whether text is so many bytes in hex as this package writes it.
+func isHex(text string, size int) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(text) == hex.EncodedLen(size)
 }
 
 // validCap reports whether c can stand in a list of capabilities.

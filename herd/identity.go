@@ -1,8 +1,11 @@
 package herd
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 )
 
 // What can be wrong with an Identity.
@@ -22,6 +25,18 @@ type Identity struct {
 	caps       []string
 	neighbours []string
 	keys       [][]byte // the first proves who we are, any proves who the other is
+	// macs are HMACs with the keys that have taken nothing else. They are only ever
+	// cloned, so that a key's two blocks are hashed once and not in each handshake.
+	macs []hash.Cloner
+}
+
+// hmac returns a new HMAC with one of the keys.
+func (i *Identity) hmac(key int) hash.Hash {
+	mac, err := i.macs[key].Clone()
+	if err != nil {
+		panic(err) // SHA-256 can be cloned
+	}
+	return mac
 }
 
 // Identity returns who the named server is, from a Config that has passed Check.
@@ -50,6 +65,15 @@ func (c *Config) Identity(name string, boot Boot, keys [][]byte, caps ...string)
 	}
 	return &Identity{
 		herd: c.Herd, name: name, future: c.Future, boot: boot,
-		caps: caps, neighbours: s.TalksTo, keys: keys,
+		caps: caps, neighbours: s.TalksTo, keys: keys, macs: macsOf(keys),
 	}, nil
+}
+
+func macsOf(keys [][]byte) (macs []hash.Cloner) {
+	for _, key := range keys {
+		mac := hmac.New(sha256.New, key)
+		mac.Reset() // which keeps what it has hashed
+		macs = append(macs, mac.(hash.Cloner))
+	}
+	return macs
 }

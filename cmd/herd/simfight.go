@@ -20,16 +20,13 @@ const (
 	progressEvery = 5 * time.Second
 	// shrinkMost is how many fights it may take to make a failure smaller.
 	shrinkMost = 3000
-	// simGarbage makes the garbage collector's share small, for a peak of some 130 megabytes:
-	// see debug.SetGCPercent.
-	simGarbage = 800
 )
 
 // campaign fights many seeds.
 func (s *simulation) campaign(c *cobra.Command) error {
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	defer debug.SetGCPercent(debug.SetGCPercent(simGarbage))
+	defer debug.SetGCPercent(debug.SetGCPercent(sim.GarbagePercent))
 	began := time.Now()
 	told := began
 	all := s.seeds * len(s.modes)

@@ -23,6 +23,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -336,10 +337,7 @@ func (s *Server) Status() herd.Status {
 		Name: s.name, Design: "goroutine", Boot: s.boot.String(), Started: s.started.Round(0), Time: time.Now().Round(0),
 		Waiting: int(s.waiting.Load()), Shared: s.tally.shared.Load(), Surplus: s.tally.whatsatsRefused.Load(), Yielded: s.tally.yielded.Load(),
 		Records: s.store.Len(), RecordBytes: s.store.Bytes(), Root: fmt.Sprintf("%016x", s.store.Root()), Counters: counters,
-		Answers: answers.Status(),
-	}
-	for _, n := range s.neighbours {
-		st.Links = append(st.Links, n.status())
+		Answers: answers.Status(), Links: s.Links(),
 	}
 	if s.member != nil {
 		st.Backbone = s.seat.status()
@@ -355,4 +353,13 @@ func (s *Server) Status() herd.Status {
 		}
 	}
 	return st
+}
+
+// Links is how the server stands with its neighbours, as in Status.
+func (s *Server) Links() (all []herd.LinkStatus) {
+	all = slices.Grow(all, len(s.neighbours))
+	for _, n := range s.neighbours {
+		all = append(all, n.status())
+	}
+	return all
 }

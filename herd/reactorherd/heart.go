@@ -18,6 +18,7 @@ type heart struct {
 
 	heard   time.Time // when anything came last
 	again   func()    // send, as the timer calls it
+	look    func()    // listen, as the timer calls it
 	line    []byte    // of the last heartbeat, to be written over
 	beat    reactor.DelayedCall
 	silence reactor.DelayedCall
@@ -26,6 +27,7 @@ type heart struct {
 // begin sends the first heartbeat, and listens for the neighbour's.
 func (h *heart) begin() {
 	h.again = func() { h.link.guard(h.send) }
+	h.look = func() { h.link.guard(h.listen) }
 	h.send()
 	h.listen()
 }
@@ -58,7 +60,7 @@ func (h *heart) listen() {
 		h.link.lose(herd.ErrSilent)
 		return
 	}
-	h.silence = r.CallLater(left, func() { h.link.guard(h.listen) })
+	h.silence = r.CallLater(left, h.look)
 }
 
 func (h *heart) beatReceived(line []byte) error {

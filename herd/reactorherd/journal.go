@@ -16,7 +16,8 @@ func (s *Server) load() error {
 	if err := s.journal.Load(s.node.Load); err != nil {
 		return err
 	}
-	s.journal.Notify(func() { s.reactor.CallFromThread(s.settle) })
+	settle := s.settle
+	s.journal.Notify(func() { s.reactor.CallFromThread(settle) })
 	return nil
 }
 

@@ -118,7 +118,7 @@ func (s *Server) linkOpened(l *link) {
 		old.lose(why)
 	}
 	s.event(wirelog.Info, "peer connected", wirelog.F("peer", theirs.From),
-		wirelog.F("role", string(l.info.Role)), wirelog.F("boot", theirs.Boot.String()))
+		wirelog.F("role", string(l.info.Role)), wirelog.F("boot", theirs.Boot))
 	l.begin()
 }
 

@@ -16,6 +16,7 @@ import (
 	"io"
 	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	"proxyherd/herd"
@@ -262,7 +263,7 @@ func (s *Server) Status() herd.Status {
 		Time: s.reactor.Seconds().Round(0), Closed: maps.Clone(s.closed),
 		Connections: len(s.sessions), Waiting: s.waiting, Shared: s.shared, Surplus: s.whatsatsRefused, Yielded: s.yielded,
 		Records: s.node.Store().Len(), RecordBytes: s.node.Store().Bytes(), Root: fmt.Sprintf("%016x", s.node.Store().Root()), Counters: s.node.Counters(),
-		Answers: s.tally.answers.Status(),
+		Answers: s.tally.answers.Status(), Links: s.Links(),
 	}
 	for i, p := range s.listening {
 		if i == 0 {
@@ -271,12 +272,18 @@ func (s *Server) Status() herd.Status {
 			st.Peers = p.GetHost().String()
 		}
 	}
-	for _, n := range s.neighbours {
-		st.Links = append(st.Links, n.status())
-	}
 	if s.member != nil {
 		joined := s.member.Status()
 		st.Backbone = &joined
 	}
 	return st
+}
+
+// Links is how the server stands with its neighbours, as in Status. Call it on the loop.
+func (s *Server) Links() (all []herd.LinkStatus) {
+	all = slices.Grow(all, len(s.neighbours))
+	for _, n := range s.neighbours {
+		all = append(all, n.status())
+	}
+	return all
 }

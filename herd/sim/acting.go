@@ -128,9 +128,9 @@ func (w *world) actOfClient(a Act) bool {
 	}
 	switch a.Verb {
 	case ">":
-		c.send(a.Text + "\n")
+		c.send(a.Text, true)
 	case ">|":
-		c.send(a.Text)
+		c.send(a.Text, false)
 	case "ends":
 		c.end()
 	case "aborts":

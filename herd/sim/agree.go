@@ -16,16 +16,6 @@ const (
 	glance = 500 * time.Millisecond
 )
 
-// mended are the servers that must agree at the end.
-func (w *world) mended() (part []*member) {
-	for _, m := range w.members {
-		if w.inPart(m.name) {
-			part = append(part, m)
-		}
-	}
-	return part
-}
-
 // settle waits until the part agrees; false if it took too long.
 func (w *world) settle() bool {
 	patience := patience + w.setBack
@@ -43,7 +33,7 @@ func (w *world) settle() bool {
 // agreed reports whether the digests of the part are equal.
 func (w *world) agreed() bool {
 	var root uint64
-	for i, m := range w.mended() {
+	for i, m := range w.mended {
 		if m.server == nil {
 			return false
 		}
@@ -59,8 +49,8 @@ func (w *world) agreed() bool {
 
 // quiet reports whether all links within the part are open, and nothing waits.
 func (w *world) quiet() bool {
-	for _, m := range w.mended() {
-		for _, l := range m.server.Status().Links {
+	for _, m := range w.mended {
+		for _, l := range m.server.Links() {
 			if w.inPart(l.Peer) && (!l.Up || l.Changed > 0 || l.Dumping) {
 				return false
 			}
@@ -72,54 +62,66 @@ func (w *world) quiet() bool {
 // disagreement tells the first difference between the part's records; "" if there
 // is none.
 func (w *world) disagreement() string {
-	var first map[string]report
-	part := w.mended()
-	for _, m := range part {
+	for _, m := range w.mended {
 		if m.server == nil {
 			return m.name + " is down"
 		}
-		records := w.records(m)
-		if first == nil {
-			first = records
-			continue
-		}
-		for _, id := range sorted(first) {
-			if a, b := first[id], records[id]; a.line != b.line {
-				return fmt.Sprintf("%s has %q and %s has %q", part[0].name, short(a.line), m.name, short(b.line))
+	}
+	return w.difference(w.holdings())
+}
+
+// holdings are the records of each server of the part.
+func (w *world) holdings() (all []map[string]*report) {
+	for _, m := range w.mended {
+		all = append(all, w.records(m))
+	}
+	return all
+}
+
+// difference is the first between what the part's servers hold; "" if there is none.
+func (w *world) difference(held []map[string]*report) string {
+	first, name := held[0], w.mended[0].name
+	ids := sorted(first)
+	for i, records := range held {
+		m := w.mended[i]
+		for _, id := range ids {
+			if a, b := first[id], records[id]; a != b {
+				return fmt.Sprintf("%s has %q and %s has %q", name, short(a.line), m.name, short(b.text()))
 			}
 		}
 		if len(records) != len(first) {
-			return fmt.Sprintf("%s has %d records and %s has %d", part[0].name, len(first), m.name, len(records))
+			return fmt.Sprintf("%s has %d records and %s has %d", name, len(first), m.name, len(records))
 		}
 	}
 	return ""
 }
 
 // records are a server's, by id.
-func (w *world) records(m *member) map[string]report {
-	all := map[string]report{}
-	w.eachRecord(m, func(r report) { all[r.id] = r })
+func (w *world) records(m *member) map[string]*report {
+	all := map[string]*report{}
+	w.eachRecord(m, func(r *report) { all[r.id] = r })
 	return all
 }
 
 // checkStores checks what the part has agreed on.
 func (w *world) checkStores() {
-	for _, m := range w.mended() {
-		records := w.records(m)
+	held, kept := w.holdings(), sorted(w.ledger.kept)
+	for i, m := range w.mended {
+		records := held[i]
 		w.checkDigest(m)
 		for _, id := range sorted(records) {
-			if r := records[id]; !w.ledger.knows(&r) {
+			if r := records[id]; !w.ledger.knows(r) {
 				w.violated("record", "%s holds %q, and nobody has reported that", m.name, short(r.line))
 			}
 		}
-		for _, id := range sorted(w.ledger.kept) {
+		for _, id := range kept {
 			kept := w.ledger.kept[id]
-			if got, held := records[id]; !held || got.compare(&kept) < 0 {
-				w.violated("lost", "%s holds %q, and %q was acknowledged or held by a server that lives", m.name, short(got.line), short(kept.line))
+			if got := records[id]; got == nil || got.compare(kept) < 0 {
+				w.violated("lost", "%s holds %q, and %q was acknowledged or held by a server that lives", m.name, short(got.text()), short(kept.line))
 			}
 		}
 	}
-	if difference := w.disagreement(); difference != "" {
+	if difference := w.difference(held); difference != "" {
 		w.violated("agreement", "the digests are equal and the records are not: %s", difference)
 	}
 }

@@ -41,7 +41,7 @@ func (ws *wires) behind(server string) bool {
 
 func (w *world) checkWaiting(m *member) {
 	limits, most := &w.config.Limits, w.mayWait(m)
-	for _, l := range m.server.Status().Links {
+	for _, l := range m.server.Links() {
 		if l.Waiting > most {
 			w.violated("bounds", "%d bytes wait at %s for %s, and %d are allowed", l.Waiting, m.name, l.Peer, most)
 		}

@@ -129,7 +129,7 @@ func onBus(c *herd.Config, shards int64) {
 // checkReach sends updates through the part: each comes to all of it, whatever was lost
 // on the way.
 func (w *world) checkReach() {
-	part := w.mended()
+	part := w.mended
 	first := int(uint64(w.fight.Setup.Network) % uint64(len(part)))
 	for n := range probes {
 		m, id := part[(first+n)%len(part)], "probe"+strconv.Itoa(n+1)
@@ -138,7 +138,7 @@ func (w *world) checkReach() {
 		}
 		c := w.sendProbe(m, id)
 		reached := w.network.RunUntil(func() bool {
-			for _, m := range w.mended() {
+			for _, m := range w.mended {
 				if m.server == nil || !w.knows(m, id) {
 					return false
 				}

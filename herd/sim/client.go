@@ -16,7 +16,7 @@ type client struct {
 	to    *member
 	life  int // of the server, when the client connected
 
-	unsent  string // before the connection is there
+	unsent  []byte // before the connection is there
 	begun   string // of a line that it has not ended
 	first   bool   // it has sent no whole line yet
 	ending  bool   // it sends no more
@@ -33,12 +33,11 @@ type client struct {
 // owed is a command whose answer has not come yet.
 type owed struct {
 	command
-	sent  moment // by the server's clock
-	set   bool   // the server's clock had been set by then
-	least report // the newest report of the id that the server had shown by then
-	known bool   // there is one
-	shown report // the first line of a WHATSAT's answer, once it has come
-	asked bool   // it has
+	sent  moment  // by the server's clock
+	set   bool    // the server's clock had been set by then
+	least *report // the newest report of the id that the server had shown by then; nil: there is none
+	shown *report // the first line of a WHATSAT's answer, once it has come
+	asked bool    // it has
 }
 
 func (w *world) connect(name string, m *member) {
@@ -48,25 +47,34 @@ func (w *world) connect(name string, m *member) {
 	w.clients.ConnectTCP(m.address.Addr().String(), int(m.address.Port()), (*dialler)(c), 0, nil)
 }
 
-// send sends bytes, and takes note of the lines in them.
-func (c *client) send(text string) {
+// send sends bytes, with the end of a line or without, and takes note of the lines in
+// them.
+func (c *client) send(text string, ended bool) {
 	if c.ending || c.ended {
 		return
 	}
-	if c.Transport == nil {
-		c.unsent += text
-	} else {
-		c.world.scratch = append(c.world.scratch[:0], text...)
-		c.Transport.Write(c.world.scratch)
+	sent := append(c.world.scratch[:0], text...)
+	if ended {
+		sent = append(sent, '\n')
 	}
-	c.begun += text
+	c.world.scratch = sent
+	if c.Transport == nil {
+		c.unsent = append(c.unsent, sent...)
+	} else {
+		c.Transport.Write(sent)
+	}
 	for {
-		line, rest, whole := strings.Cut(c.begun, "\n")
+		line, rest, whole := strings.Cut(text, "\n")
+		line, c.begun = c.begun+line, ""
+		if !whole && !ended {
+			c.begun = line
+			return
+		}
+		c.said(strings.TrimSuffix(line, "\r"))
 		if !whole {
 			return
 		}
-		c.begun = rest
-		c.said(strings.TrimSuffix(line, "\r"))
+		text = rest
 	}
 }
 
@@ -75,8 +83,8 @@ func (c *client) said(line string) {
 	w := c.world
 	o := owed{command: parseCommand(line, c.first), sent: w.clock(c.to), set: c.to.set}
 	c.first = false
-	w.tally.Verbs[o.verb.String()]++
-	o.least, o.known = c.to.seen[o.id]
+	w.verbs[o.verb]++
+	o.least = c.to.seen[o.id]
 	switch o.verb {
 	case iamat:
 		w.ledger.said(c.to.name, o.command)
@@ -130,7 +138,7 @@ func (c *client) read() {
 
 // ConnectionMade sends what has waited.
 func (c *client) ConnectionMade() {
-	c.Transport.Write([]byte(c.unsent))
+	c.Transport.Write(c.unsent)
 	if c.resting {
 		c.Transport.PauseProducing()
 	}
@@ -148,10 +156,10 @@ func (c *client) DataReceived(_ reactor.Protocol, data []byte) error {
 			c.received = append(c.received, data...)
 			return nil
 		}
-		line := string(data[:end])
+		line := data[:end]
 		if len(c.received) > 0 {
-			line = string(c.received) + line
-			c.received = c.received[:0]
+			line = append(c.received, line...)
+			c.received = line[:0]
 		}
 		data = data[end+1:]
 		c.answered(line)
@@ -176,7 +184,9 @@ func (c *client) over(why string) {
 		return
 	}
 	c.ended = true
-	c.world.note("%s: %s", c.name, why)
+	if c.world.watch.Note != nil {
+		c.world.note("%s: %s", c.name, why)
+	}
 	if len(c.owed) > 0 && !c.mayEnd() {
 		c.violated("%s, and %d commands are not answered, the first of them %q", why, len(c.owed), short(c.owed[0].line))
 	}

@@ -47,7 +47,7 @@ const (
 )
 
 // manyActs is room for the acts of nearly every fight.
-const manyActs = 512
+const manyActs = 360
 
 // Options are what a user may say about the fights to draw. The zero value draws
 // everything.

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"bytes"
 	"time"
 
 	"proxyherd/reactor/reactortest"
@@ -9,10 +8,10 @@ import (
 
 // disk is what outlives a server that has a journal.
 type disk struct {
-	always   bool              // its answers wait for the disk
-	records  map[string][]byte // AT lines, with their ends, by id
-	order    []string          // the ids, as they came
-	promised map[string]report // the newest that was acknowledged, by id, of one whose answers wait
+	always   bool               // its answers wait for the disk
+	records  []*report          // AT lines in the order in which their ids came
+	places   map[string]int     // of records, by id
+	promised map[string]*report // the newest that was acknowledged, by id, of one whose answers wait
 }
 
 // newDisk is the disk of a server; nil if it keeps no journal. In a fight with
@@ -21,16 +20,17 @@ func (s *Setup) newDisk(server int) *disk {
 	if s.Journals == 0 || (int64(server)+s.Journals)%3 == 2 {
 		return nil
 	}
-	return &disk{always: (int64(server)+s.Journals)%3 == 0, records: map[string][]byte{}, promised: map[string]report{}}
+	return &disk{always: (int64(server)+s.Journals)%3 == 0, places: map[string]int{}, promised: map[string]*report{}}
 }
 
-// write takes an AT line, with its end, which it keeps.
-func (d *disk) write(line []byte) {
-	id := string(fieldOf(line, 3))
-	if _, known := d.records[id]; !known {
-		d.order = append(d.order, id)
+// write takes an AT line.
+func (d *disk) write(r *report) {
+	if place, known := d.places[r.id]; known {
+		d.records[place] = r
+		return
 	}
-	d.records[id] = line
+	d.places[r.id] = len(d.records)
+	d.records = append(d.records, r)
 }
 
 // journal is a herd.Backing of one life of a server: what was put reaches the disk a
@@ -38,11 +38,19 @@ func (d *disk) write(line []byte) {
 type journal struct {
 	disk    *disk
 	reactor *reactortest.Reactor
-	early   bool     // a known mistake: answers do not wait
-	pending [][]byte // AT lines, with their ends
-	number  uint64   // of what was put
+	save    func() // sync, as the timer calls it
+	early   bool   // a known mistake: answers do not wait
+	reports *reports
+	pending []*report
+	number  uint64 // of what was put
 	saved   uint64
 	notify  func()
+}
+
+func newJournal(w *world, m *member) *journal {
+	j := &journal{disk: m.disk, reactor: m.reactor, reports: &w.reports}
+	j.save = j.sync
+	return j
 }
 
 // How long it takes.
@@ -52,9 +60,8 @@ const (
 )
 
 func (j *journal) Load(take func(line []byte) error) error {
-	for _, id := range j.disk.order {
-		line := j.disk.records[id]
-		if err := take(line[:len(line)-1]); err != nil {
+	for _, r := range j.disk.records {
+		if err := take([]byte(r.line)); err != nil {
 			return err // it was taken once
 		}
 	}
@@ -63,7 +70,7 @@ func (j *journal) Load(take func(line []byte) error) error {
 
 func (j *journal) Put(line []byte) {
 	j.number++
-	j.pending = append(j.pending, bytes.Clone(line))
+	j.pending = append(j.pending, j.reports.of(line[:len(line)-1]))
 	if len(j.pending) > 1 {
 		return
 	}
@@ -71,12 +78,12 @@ func (j *journal) Put(line []byte) {
 	if j.disk.always {
 		took = syncAlways
 	}
-	j.reactor.CallLater(took, j.sync)
+	j.reactor.CallLater(took, j.save)
 }
 
 func (j *journal) sync() {
-	for _, line := range j.pending {
-		j.disk.write(line)
+	for _, r := range j.pending {
+		j.disk.write(r)
 	}
 	clear(j.pending)
 	j.pending, j.saved = j.pending[:0], j.number

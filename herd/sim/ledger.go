@@ -7,7 +7,7 @@ type ledger struct {
 	issued map[claim]struct{}
 	// kept is, for each id, the newest report that some server, or its disk, still
 	// had when the last one died, or that was acknowledged since.
-	kept map[string]report
+	kept map[string]*report
 	part bool // only the fight's part counts from now on
 }
 
@@ -15,7 +15,7 @@ type ledger struct {
 type claim struct{ server, id, location, time string }
 
 func newLedger() ledger {
-	return ledger{issued: map[claim]struct{}{}, kept: map[string]report{}}
+	return ledger{issued: make(map[claim]struct{}, leastCommands), kept: map[string]*report{}}
 }
 
 func (l *ledger) said(server string, c command) {
@@ -28,7 +28,7 @@ func (l *ledger) knows(r *report) bool {
 }
 
 // acknowledged takes a report that a server has answered for, while it lives.
-func (l *ledger) acknowledged(w *world, m *member, r report) {
+func (l *ledger) acknowledged(w *world, m *member, r *report) {
 	if d := m.disk; d != nil && d.always {
 		newest(d.promised, r) // whatever dies
 	}
@@ -37,10 +37,10 @@ func (l *ledger) acknowledged(w *world, m *member, r report) {
 	}
 }
 
-func (l *ledger) keepNewest(r report) { newest(l.kept, r) }
+func (l *ledger) keepNewest(r *report) { newest(l.kept, r) }
 
-func newest(of map[string]report, r report) {
-	if old, known := of[r.id]; !known || r.compare(&old) > 0 {
+func newest(of map[string]*report, r *report) {
+	if old := of[r.id]; old == nil || r.compare(old) > 0 {
 		of[r.id] = r
 	}
 }
@@ -65,16 +65,16 @@ func (l *ledger) keep(w *world, counts func(*member) bool) {
 	}
 	for _, m := range w.members {
 		if m.disk != nil && (!l.part || w.inPart(m.name)) {
-			l.keepSaved(w, m.disk)
+			l.keepSaved(m.disk)
 		}
 	}
 }
 
 // keepSaved counts what is on a server's disk, whether it lives or not, and what it
 // should be there for that it has promised.
-func (l *ledger) keepSaved(w *world, d *disk) {
-	for _, line := range d.records {
-		if r, ok := parseReport(string(line[:len(line)-1]), w.future); ok {
+func (l *ledger) keepSaved(d *disk) {
+	for _, r := range d.records {
+		if r.valid {
 			l.keepNewest(r)
 		}
 	}
@@ -89,11 +89,11 @@ func (l *ledger) counts(w *world, m *member) bool {
 }
 
 // eachRecord shows the records of a server.
-func (w *world) eachRecord(m *member, visit func(report)) {
+func (w *world) eachRecord(m *member, visit func(*report)) {
 	store := m.server.Store()
 	store.Walk(herd.Cursor{}, store.Len(), func(line []byte) {
-		r, ok := parseReport(string(line[:len(line)-1]), w.future)
-		if !ok {
+		r := w.reports.of(line[:len(line)-1])
+		if !r.valid {
 			w.violated("record", "%s holds what is no AT line: %q", m.name, line)
 			return
 		}

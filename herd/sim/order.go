@@ -12,6 +12,7 @@ type report struct {
 	server, difference, id, location string
 	time                             string
 	effective, client, received      moment // received is by the server's clock
+	valid                            bool   // it is an AT line
 }
 
 // moment is seconds and nanoseconds, the latter from 0 to 999,999,999.

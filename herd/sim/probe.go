@@ -45,7 +45,7 @@ func (w *world) checkMessages() {
 		w.checkReach()
 		return
 	}
-	part := w.mended()
+	part := w.mended
 	links := w.fight.Graph.within(w.inPart)
 	first := int(uint64(w.fight.Setup.Network) % uint64(len(part)))
 	for n := range probes {
@@ -68,7 +68,7 @@ func (w *world) follow(m *member, id string, want int) {
 	w.probe = w.newProbe(id)
 	c := w.sendProbe(m, id)
 	done := func() bool {
-		for _, m := range w.mended() {
+		for _, m := range w.mended {
 			if m.server == nil || !w.knows(m, id) {
 				return false
 			}
@@ -99,7 +99,7 @@ func (w *world) follow(m *member, id string, want int) {
 func (w *world) sendProbe(m *member, id string) *client {
 	w.connect("the probe", m)
 	c := w.talkers["the probe"]
-	c.send(fmt.Sprintf("IAMAT %s +1+1 %d\n", id, w.network.Seconds().Unix()))
+	c.send(fmt.Sprintf("IAMAT %s +1+1 %d", id, w.network.Seconds().Unix()), true)
 	c.end()
 	return c
 }

@@ -84,6 +84,11 @@ func (w *world) sumUp() {
 	t.Fights++
 	t.Messages += w.wires.records
 	t.Servers[len(w.members)]++
+	for v, said := range w.verbs {
+		if said > 0 {
+			t.Verbs[verb(v).String()] += said
+		}
+	}
 	for m := range w.live {
 		w.count(m)
 	}

@@ -64,7 +64,7 @@ func (d *drawing) commands(many int) {
 			d.say(last, t.client, ">|", d.line(last))
 			d.say(last, t.client, "ends", "")
 		case 6: // what ends a connection
-			d.say(at, t.client, ">", pick(d.random, "GET / HTTP/1.1", strings.Repeat("x", longest+1)))
+			d.say(at, t.client, ">", pick(d.random, "GET / HTTP/1.1", tooLong))
 			d.said++
 		default:
 			d.say(at, t.client, ">", d.line(at))
@@ -72,6 +72,9 @@ func (d *drawing) commands(many int) {
 		}
 	}
 }
+
+// tooLong is a line that no server takes.
+var tooLong = strings.Repeat("x", longest+1)
 
 // told is a report, of which later ones differ little.
 type told struct {
@@ -88,7 +91,7 @@ func (d *drawing) line(at time.Duration) string {
 		if d.random.IntN(12) == 0 {
 			id = "nobody"
 		}
-		return fmt.Sprintf("WHATSAT %s %s %d", id, pick(d.random, "0", "7.25"), pick(d.random, 0, 5, 100, 101))
+		return "WHATSAT " + id + " " + pick(d.random, "0", "7.25") + " " + pick(d.random, "0", "5", "100", "101")
 	}
 	return pick(d.random, "", "  ", "IAMAT", "iamat id1 +1+1 1", "IAMAT id1 +91+1 1", "IAMAT id1 +1+1 -1", "IAMAT id1 +1+1 1e9",
 		"IAMAT id1 .5+1 1", "IAMAT id1 +1+1 1.0123456789", "AT Farmar +0.100000000 id1 +1+1 1", "BYE done", "WHATSAT id1 five 5",

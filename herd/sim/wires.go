@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"proxyherd/reactor/reactortest"
@@ -10,19 +11,14 @@ import (
 // wires is what travels between the servers, as it is sent.
 type wires struct {
 	world    *world
-	flows    map[flowKey]*flow
-	from     map[string][]*flow // those that are not over, by the server that sends
-	lines    map[flowKey][]byte // to clients: of a line that has not ended
+	flows    map[uint64]*[2]*flow // those that are not over, by connection
+	from     map[string][]*flow   // the same, by the server that sends
+	lines    map[uint64][]byte    // to clients: of a line that has not ended, by connection
 	suspects []suspect
 	open     int // ends of links that are open
 	changes  int // ends that were opened or lost, so far
 	records  int // AT lines between servers
 	left     int // flows of which the system has not taken everything
-}
-
-type flowKey struct {
-	connection uint64
-	from       string
 }
 
 // flow is one direction of one connection between two servers.
@@ -35,19 +31,19 @@ type flow struct {
 	farewell time.Time // when the server said that it ends the link
 	closed   time.Time
 	rest     []byte             // of a line that has not ended
-	sent     map[string]*[]byte // the last AT line of each client
+	sent     map[string]*report // the last AT line of each client
 }
 
 // suspect is an acknowledgement that has left before its update, unless the link
 // turns out to have ended in the same moment.
 type suspect struct {
-	at   time.Time
-	flow *flow
-	line string
+	at     time.Time
+	flow   *flow
+	report *report
 }
 
 func newWires(w *world) wires {
-	return wires{world: w, flows: map[flowKey]*flow{}, from: map[string][]*flow{}, lines: map[flowKey][]byte{}}
+	return wires{world: w, flows: map[uint64]*[2]*flow{}, from: map[string][]*flow{}, lines: map[uint64][]byte{}}
 }
 
 // passed is told of everything that is sent.
@@ -63,13 +59,7 @@ func (ws *wires) passed(p reactortest.Passage) {
 
 // exchanged takes what one server sends another.
 func (ws *wires) exchanged(p reactortest.Passage) {
-	key := flowKey{p.Connection, p.From}
-	f := ws.flows[key]
-	if f == nil {
-		f = &flow{from: p.From, to: p.To}
-		ws.flows[key] = f
-		ws.from[p.From] = append(ws.from[p.From], f)
-	}
+	f := ws.flow(p)
 	now := ws.world.network.Seconds()
 	waited := f.left
 	ws.setLeft(f, p.Left > 0)
@@ -79,8 +69,7 @@ func (ws *wires) exchanged(p reactortest.Passage) {
 			ws.open--
 			ws.changes++
 		}
-		delete(ws.flows, key)
-		ws.forget(p.From, f)
+		ws.forget(p, f)
 		return
 	}
 	if mark := ws.world.fight.Setup.HighWater; mark > 0 && (waited || len(p.Data)+p.Left > int(mark)) {
@@ -101,6 +90,28 @@ func (ws *wires) exchanged(p reactortest.Passage) {
 	f.rest = append(f.rest[:0], data...)
 }
 
+// flow is the one that something goes with.
+func (ws *wires) flow(p reactortest.Passage) *flow {
+	both := ws.flows[p.Connection]
+	if both == nil {
+		both = &[2]*flow{}
+		ws.flows[p.Connection] = both
+	}
+	for _, f := range both {
+		if f != nil && f.from == p.From {
+			return f
+		}
+	}
+	f := &flow{from: p.From, to: p.To}
+	if both[0] == nil {
+		both[0] = f
+	} else {
+		both[1] = f
+	}
+	ws.from[p.From] = append(ws.from[p.From], f)
+	return f
+}
+
 // setLeft takes note whether the system has left something of what a server sends.
 func (ws *wires) setLeft(f *flow, left bool) {
 	switch {
@@ -112,21 +123,24 @@ func (ws *wires) setLeft(f *flow, left bool) {
 	f.left = left
 }
 
-func (ws *wires) forget(from string, gone *flow) {
-	flows := ws.from[from]
-	for i, f := range flows {
-		if f == gone {
-			ws.from[from] = append(flows[:i], flows[i+1:]...)
-			return
-		}
+func (ws *wires) forget(p reactortest.Passage, gone *flow) {
+	flows := ws.from[p.From]
+	i := slices.Index(flows, gone)
+	ws.from[p.From] = slices.Delete(flows, i, i+1)
+	both := ws.flows[p.Connection]
+	both[slices.Index(both[:], gone)] = nil
+	if *both == [2]*flow{} {
+		delete(ws.flows, p.Connection)
 	}
 }
 
 // leaveThePart reports whether a link is open between the fight's part and the rest.
 func (ws *wires) leaveThePart() bool {
-	for _, f := range ws.flows {
-		if f.open && ws.world.inPart(f.from) != ws.world.inPart(f.to) {
-			return true
+	for _, flows := range ws.from {
+		for _, f := range flows {
+			if f.open && ws.world.inPart(f.from) != ws.world.inPart(f.to) {
+				return true
+			}
 		}
 	}
 	return false
@@ -137,7 +151,7 @@ func (ws *wires) line(f *flow, line []byte, now time.Time) {
 	switch {
 	case bytes.HasPrefix(line, []byte("AT ")):
 		ws.records++
-		f.keep(line)
+		f.keep(ws.world.reports.of(line))
 		ws.world.probe.passed(f, line)
 	case !f.open && bytes.HasPrefix(line, []byte("BEAT ")):
 		// The first heartbeat is said when a link opens.
@@ -150,24 +164,15 @@ func (ws *wires) line(f *flow, line []byte, now time.Time) {
 }
 
 // keep takes a client's last AT line in the place of the one before.
-func (f *flow) keep(line []byte) {
-	id := fieldOf(line, 3)
-	last := f.sent[string(id)]
-	if last == nil {
-		if f.sent == nil {
-			f.sent = map[string]*[]byte{}
-		}
-		last = new([]byte)
-		f.sent[string(id)] = last
+func (f *flow) keep(r *report) {
+	if f.sent == nil {
+		f.sent = map[string]*report{}
 	}
-	*last = append((*last)[:0], line...)
+	f.sent[r.id] = r
 }
 
 // has reports whether a line was the last that was sent of a client.
-func (f *flow) has(id, line string) bool {
-	last := f.sent[id]
-	return last != nil && string(*last) == line
-}
+func (f *flow) has(r *report) bool { return f.sent[r.id] == r }
 
 // fieldOf is the field of a line with that number, from 0.
 func fieldOf(line []byte, number int) []byte {
@@ -181,13 +186,13 @@ func fieldOf(line []byte, number int) []byte {
 // answered takes what a server sends a client: no acknowledgement may leave
 // before its update has left on every link.
 func (ws *wires) answered(p reactortest.Passage) {
-	key := flowKey{p.Connection, p.From}
 	if p.Closed {
-		delete(ws.lines, key)
+		delete(ws.lines, p.Connection)
 		return
 	}
 	data := p.Data
-	if rest := ws.lines[key]; len(rest) > 0 {
+	rest := ws.lines[p.Connection]
+	if len(rest) > 0 {
 		data = append(rest, data...)
 	}
 	for {
@@ -196,37 +201,35 @@ func (ws *wires) answered(p reactortest.Passage) {
 			break
 		}
 		if bytes.HasPrefix(data, []byte("AT ")) {
-			ws.acknowledged(p.From, string(data[:end]))
+			ws.acknowledged(p.From, data[:end])
 		}
 		data = data[end+1:]
 	}
-	if len(data) == 0 {
-		delete(ws.lines, key)
-	} else {
-		ws.lines[key] = append([]byte(nil), data...)
+	if len(data) > 0 || len(rest) > 0 {
+		ws.lines[p.Connection] = append(rest[:0], data...)
 	}
 }
 
 // acknowledged checks an AT line to a client, if it is of a report that came at
 // this very moment and is the newest.
-func (ws *wires) acknowledged(from, line string) {
+func (ws *wires) acknowledged(from string, line []byte) {
 	w := ws.world
 	m := w.named[from]
-	r, ok := parseReport(line, w.future)
-	if !ok || r.server != from || m.server == nil {
+	r := w.reports.of(line)
+	if !r.valid || r.server != from || m.server == nil {
 		return
 	}
-	if r.received != w.clock(m) || !w.holds(m, &r) {
+	if r.received != w.clock(m) || !w.holds(m, r) {
 		return
 	}
 	now := w.network.Seconds()
 	for _, f := range ws.from[from] {
 		// A link that is above its mark, or that opened or ends at this moment, may
 		// get the update otherwise.
-		if !f.open || f.left || f.since.Equal(now) || f.full.Equal(now) || !f.farewell.IsZero() || f.has(r.id, line) {
+		if !f.open || f.left || f.since.Equal(now) || f.full.Equal(now) || !f.farewell.IsZero() || f.has(r) {
 			continue
 		}
-		ws.suspects = append(ws.suspects, suspect{now, f, line})
+		ws.suspects = append(ws.suspects, suspect{now, f, r})
 	}
 }
 
@@ -240,7 +243,7 @@ func (ws *wires) judge() {
 			kept = append(kept, s)
 		case s.flow.closed.Equal(s.at) || s.flow.farewell.Equal(s.at):
 		default:
-			ws.world.violated("flood before answer", "%s acknowledges %q before it has told %s", s.flow.from, short(s.line), s.flow.to)
+			ws.world.violated("flood before answer", "%s acknowledges %q before it has told %s", s.flow.from, short(s.report.line), s.flow.to)
 		}
 	}
 	ws.suspects = kept

@@ -18,6 +18,7 @@ type world struct {
 	fight   *Fight
 	watch   Watch
 	part    map[string]bool // the names of the fight's Part
+	mended  []*member       // those in the part, which must agree at the end
 	config  herd.Config
 	future  int64 // seconds
 	network *reactortest.Network
@@ -30,10 +31,12 @@ type world struct {
 	bus     *bus       // nil: the servers are linked
 	random  *rand.Rand // for nonces and boots
 
-	ledger ledger
-	wires  wires
-	probe  probe
-	step   int // acts done
+	reports reports
+	ledger  ledger
+	wires   wires
+	probe   probe
+	verbs   [webPage + 1]int // what clients have said
+	step    int              // acts done
 	// scratch is a buffer for whoever needs one until it returns.
 	scratch []byte
 	// setBack is how far clocks were set back, in all. Real servers measure by a
@@ -56,7 +59,7 @@ type member struct {
 	set     bool                // its clock was set in this life
 	ending  bool                // it was asked to stop
 	disk    *disk               // nil: it keeps no journal
-	seen    map[string]report   // the newest that it has shown in this life, by id
+	seen    map[string]*report  // the newest that it has shown in this life, by id
 }
 
 // clientsName is the reactor of all clients.
@@ -74,7 +77,7 @@ func newWorld(f *Fight, watch Watch) *world {
 	}
 	w.future = int64(time.Duration(w.config.Future) / time.Second)
 	w.source = &source{world: w}
-	w.ledger = newLedger()
+	w.reports, w.ledger = newReports(w.future), newLedger()
 	w.wires = newWires(w)
 	o := f.Setup.network()
 	o.Trace, o.Tap, o.Log = watch.Event, w.wires.passed, trouble{w}
@@ -87,6 +90,9 @@ func newWorld(f *Fight, watch Watch) *world {
 		m := &member{name: s.Name, number: i, address: netip.MustParseAddrPort(s.Clients), disk: f.Setup.newDisk(i)}
 		w.members = append(w.members, m)
 		w.named[s.Name] = m
+		if w.inPart(s.Name) {
+			w.mended = append(w.mended, m)
+		}
 	}
 	for _, m := range w.members {
 		w.start(m)
@@ -115,7 +121,7 @@ func (w *world) start(m *member) {
 	m.reactor = w.network.Reactor(m.name)
 	m.reactor.SetClock(m.ahead)
 	m.life++
-	m.set, m.ending, m.seen = false, false, map[string]report{}
+	m.set, m.ending, m.seen = false, false, map[string]*report{}
 	o := reactorherd.Options{
 		Name: m.name, Config: w.config, Keys: w.fight.Setup.secrets(m.number),
 		Upstream: w.source, Kind: upstream.Twitter{}, Random: w,
@@ -125,7 +131,7 @@ func (w *world) start(m *member) {
 		o.Bus = w.bus.hub.End(m.name)
 	}
 	if m.disk != nil {
-		o.Journal = &journal{disk: m.disk, reactor: m.reactor}
+		o.Journal = newJournal(w, m)
 	}
 	w.watch.Variant.apply(w, m, &o)
 	s, err := reactorherd.New(m.reactor, o)

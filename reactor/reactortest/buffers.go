@@ -6,7 +6,7 @@ package reactortest
 type buffers struct{ free [][]byte }
 
 // keptBuffer is the largest buffer, in bytes, that is used again.
-const keptBuffer = 16 << 10
+const keptBuffer = 32 << 10
 
 // take is an empty buffer.
 func (b *buffers) take() []byte {

@@ -25,11 +25,12 @@ type port struct {
 	factory reactor.Factory
 	backlog int
 	iface   string
-	number  int            // as given to ListenTCP; 0: the network's choice
-	at      netip.AddrPort // while it listens, and after
-	place   *list.Element  // in the reactor's sources; nil: not listening
-	waiting []*socket      // granted by the system, not accepted yet
-	session int            // connections so far, which numbers them in the log
+	number  int             // as given to ListenTCP; 0: the network's choice
+	at      netip.AddrPort  // while it listens, and after
+	host    reactor.Address // the same
+	place   *list.Element   // in the reactor's sources; nil: not listening
+	waiting []*socket       // granted by the system, not accepted yet
+	session int             // connections so far, which numbers them in the log
 }
 
 // StartListening opens the port: twisted/internet/tcp.py:964.
@@ -45,7 +46,7 @@ func (p *port) StartListening() error {
 	if err != nil {
 		return p.cannotListen(err)
 	}
-	p.at, p.owner = at, p
+	p.at, p.host, p.owner = at, reactor.AddressFrom(at), p
 	p.place = p.r.sources.PushBack(source(p))
 	n.ports[at] = p
 	n.owners[at] = p.r.name
@@ -129,7 +130,7 @@ func (p *port) stopFactory() error {
 }
 
 // GetHost is the address that is listened on.
-func (p *port) GetHost() reactor.Address { return reactor.AddressFrom(p.at) }
+func (p *port) GetHost() reactor.Address { return p.host }
 
 // LogPrefix names the port's factory: twisted/internet/tcp.py:1126.
 func (p *port) LogPrefix() string { return typeName(p.factory) }

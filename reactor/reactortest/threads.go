@@ -27,6 +27,7 @@ func lookupError(name string, err error) error {
 type mailbox struct {
 	mu     sync.Mutex
 	calls  []func()
+	spare  []func()    // the list of the turn before, to be used again
 	filled atomic.Bool // there are calls
 	closed bool
 }
@@ -48,9 +49,15 @@ func (m *mailbox) take() []func() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	calls := m.calls
-	m.calls = nil
+	m.calls, m.spare = m.spare, nil
 	m.filled.Store(false)
 	return calls
+}
+
+// done takes back the list that take has given.
+func (m *mailbox) done(calls []func()) {
+	clear(calls)
+	m.spare = calls[:0]
 }
 
 func (m *mailbox) waiting() bool { return m.filled.Load() }

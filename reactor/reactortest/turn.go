@@ -59,9 +59,14 @@ func (r *Reactor) turn() {
 }
 
 func (r *Reactor) runPosted() {
-	for _, f := range r.mailbox.take() {
+	calls := r.mailbox.take()
+	if len(calls) == 0 {
+		return
+	}
+	for _, f := range calls {
 		r.guard("in a call posted by CallFromThread", f)
 	}
+	r.mailbox.done(calls)
 }
 
 // runDue runs the timers that are due; what they schedule waits for the next

@@ -1,15 +1,15 @@
 package delayed
 
 import (
-	"container/heap"
 	"fmt"
+	"math"
 	"time"
 
 	"proxyherd/reactor"
 )
 
 // GetTime is the time at which the call is due.
-func (call *Call) GetTime() time.Time { return call.time.Add(call.later) }
+func (call *Call) GetTime() time.Time { return call.calls.time(call.due) }
 
 // Active reports that the call has neither run nor been cancelled.
 func (call *Call) Active() bool { return !call.called && !call.cancelled }
@@ -43,7 +43,7 @@ func (call *Call) Reset(d time.Duration) error {
 	if err := call.over(); err != nil {
 		return err
 	}
-	call.moveTo(call.calls.Now().Add(d))
+	call.moveTo(plus(call.calls.now(), int64(d)))
 	return nil
 }
 
@@ -52,7 +52,7 @@ func (call *Call) Delay(d time.Duration) error {
 	if err := call.over(); err != nil {
 		return err
 	}
-	call.moveTo(call.GetTime().Add(d))
+	call.moveTo(plus(call.due, int64(d)))
 	return nil
 }
 
@@ -69,45 +69,30 @@ func (call *Call) over() error {
 // moveTo changes the due time. Later costs nothing: the call stays where it is
 // in the heap and is moved when it surfaces, so a time-out that is reset with
 // every line received is one assignment.
-func (call *Call) moveTo(due time.Time) {
-	if !due.Before(call.time) {
-		call.later = due.Sub(call.time)
+func (call *Call) moveTo(due int64) {
+	call.due = due
+	if due >= call.time {
 		return
 	}
-	call.time, call.later = due, 0
-	if call.index >= 0 {
-		heap.Fix(&call.calls.heap, call.index)
+	call.settle()
+	if call.index != notThere {
+		call.calls.heap.sooner(call)
 	}
 	call.calls.sooner(due)
 }
 
 // settle makes the due time the place in the heap.
-func (call *Call) settle() {
-	call.time, call.later = call.GetTime(), 0
-}
+func (call *Call) settle() { call.time = call.due }
 
-// callHeap orders calls by time, then by number.
-type callHeap []*Call
-
-func (h callHeap) Len() int { return len(h) }
-func (h callHeap) Less(i, j int) bool {
-	if !h[i].time.Equal(h[j].time) {
-		return h[i].time.Before(h[j].time)
+// plus is a time that is so much later. It ends where an int64 does: what is due in
+// 292 years never comes.
+func plus(at, d int64) int64 {
+	sum := at + d
+	switch {
+	case d > 0 && sum < at:
+		return math.MaxInt64
+	case d < 0 && sum > at:
+		return math.MinInt64
 	}
-	return h[i].number < h[j].number
-}
-func (h callHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i]; h[i].index, h[j].index = i, j }
-func (h *callHeap) Push(x any) {
-	call := x.(*Call)
-	call.index = len(*h)
-	*h = append(*h, call)
-}
-func (h *callHeap) Pop() any {
-	old := *h
-	last := len(old) - 1
-	call := old[last]
-	old[last] = nil
-	call.index = -1
-	*h = old[:last]
-	return call
+	return sum
 }

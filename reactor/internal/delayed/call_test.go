@@ -128,15 +128,14 @@ func TestTheOrderOfCalls(t *testing.T) { // DC7, TI4
 	l := newLoop(t)
 	early, late := l.later(time.Second, "early"), l.later(2*time.Second, "late")
 	twin := l.later(time.Second, "twin")
-	h := callHeap{early, late, twin}
 	t.Run("an earlier call is less than a later one", func(t *testing.T) {
-		if !h.Less(0, 1) || h.Less(1, 0) {
-			t.Errorf("early < late is %t, late < early is %t", h.Less(0, 1), h.Less(1, 0))
+		if !early.before(late) || late.before(early) {
+			t.Errorf("early < late is %t, late < early is %t", early.before(late), late.before(early))
 		}
 	})
 	t.Run("of two calls of one time the first made is less, and none is less than itself", func(t *testing.T) {
-		if !h.Less(0, 2) || h.Less(2, 0) || h.Less(0, 0) {
-			t.Errorf("first < second is %t, second < first is %t, first < first is %t", h.Less(0, 2), h.Less(2, 0), h.Less(0, 0))
+		if !early.before(twin) || twin.before(early) || early.before(early) {
+			t.Errorf("first < second is %t, second < first is %t, first < first is %t", early.before(twin), twin.before(early), early.before(early))
 		}
 	})
 	t.Run("a call is equal to itself", func(t *testing.T) {

@@ -4,7 +4,6 @@
 package delayed
 
 import (
-	"container/heap"
 	"time"
 
 	"proxyherd/reactor"
@@ -21,6 +20,14 @@ type Calls struct {
 	// that a sleeping loop can set its alarm.
 	Sooner func(due time.Time)
 
+	// epoch is when the loop was first asked for the time. All times are kept as
+	// nanoseconds since then, which are quick to compare; the clock's monotonic part
+	// counts as in time.Time.
+	epoch time.Time
+	// asked is the time that was converted last, and elapsed what came of it: within a
+	// turn the clock may stand still.
+	asked     time.Time
+	elapsed   int64
 	fresh     []*Call
 	heap      callHeap
 	number    uint64
@@ -31,14 +38,17 @@ type Calls struct {
 type Call struct {
 	calls *Calls
 	f     func()
-	time  time.Time     // where it stands in the heap
-	later time.Duration // what Reset and Delay have added since
+	time  int64 // where it stands in the heap, in nanoseconds since the epoch
+	due   int64 // not earlier: Reset and Delay may have put it off
 	// number breaks ties: calls due at the same instant run in the order in
 	// which they were made. Twisted promises no order there.
 	number            uint64
-	index             int // in the heap; -1 while it is not there
+	index             int32 // in the heap
 	called, cancelled bool
 }
+
+// notThere is the index of a call that is not in the heap.
+const notThere = -1
 
 // Later schedules f; it panics if delay is negative or f nil.
 func (c *Calls) Later(delay time.Duration, f func()) *Call {
@@ -49,9 +59,10 @@ func (c *Calls) Later(delay time.Duration, f func()) *Call {
 		panic("reactor: CallLater with no function to call")
 	}
 	c.number++
-	call := &Call{calls: c, f: f, time: c.Now().Add(delay), number: c.number, index: -1}
+	due := plus(c.now(), int64(delay))
+	call := &Call{calls: c, f: f, due: due, time: due, number: c.number, index: notThere}
 	c.fresh = append(c.fresh, call)
-	c.sooner(call.time)
+	c.sooner(due)
 	return call
 }
 
@@ -64,7 +75,7 @@ func (c *Calls) Admit() {
 			continue
 		}
 		call.settle()
-		heap.Push(&c.heap, call)
+		c.heap.push(call)
 	}
 	c.fresh = c.fresh[:0]
 	if c.cancelled > 50 && c.cancelled > len(c.heap)/2 {
@@ -75,14 +86,14 @@ func (c *Calls) Admit() {
 // Due takes the first call that is due at now out of the heap and returns its
 // function, nil if none is. The call counts as called before its function runs.
 func (c *Calls) Due(now time.Time) func() {
-	for len(c.heap) > 0 && !c.heap[0].time.After(now) {
-		call := heap.Pop(&c.heap).(*Call)
+	for at := c.since(now); len(c.heap) > 0 && c.heap[0].time <= at; {
+		call := c.heap.pop()
 		switch {
 		case call.cancelled:
 			c.cancelled--
-		case call.later > 0:
+		case call.due > call.time:
 			call.settle()
-			heap.Push(&c.heap, call)
+			c.heap.push(call)
 		default:
 			call.called = true
 			f := call.f
@@ -97,7 +108,7 @@ func (c *Calls) Due(now time.Time) func() {
 // nothing is pending. It may be early: a call in the heap that was cancelled or
 // put off is found out only when it surfaces.
 func (c *Calls) Next() (time.Time, bool) {
-	var next time.Time
+	var next int64
 	found := false
 	if len(c.heap) > 0 {
 		next, found = c.heap[0].time, true
@@ -109,11 +120,14 @@ func (c *Calls) Next() (time.Time, bool) {
 		// From here on a sleeping loop relies on this time, so that bringing
 		// the call forward must be told to Sooner.
 		call.settle()
-		if !found || call.time.Before(next) {
-			next, found = call.time, true
+		if !found || call.due < next {
+			next, found = call.due, true
 		}
 	}
-	return next, found
+	if !found {
+		return time.Time{}, false
+	}
+	return c.time(next), true
 }
 
 // Pending lists the calls that are neither called nor cancelled.
@@ -140,14 +154,26 @@ func (c *Calls) sweep() {
 	clear(c.heap[len(kept):])
 	c.heap = kept
 	c.cancelled = 0
-	for i, call := range kept {
-		call.index = i
-	}
-	heap.Init(&c.heap)
+	kept.order()
 }
 
-func (c *Calls) sooner(due time.Time) {
+func (c *Calls) sooner(due int64) {
 	if c.Sooner != nil {
-		c.Sooner(due)
+		c.Sooner(c.time(due))
 	}
 }
+
+// now is the loop's clock, in nanoseconds since the epoch.
+func (c *Calls) now() int64 { return c.since(c.Now()) }
+
+func (c *Calls) since(t time.Time) int64 {
+	if c.epoch.IsZero() {
+		c.epoch = t
+	}
+	if t != c.asked {
+		c.asked, c.elapsed = t, int64(t.Sub(c.epoch))
+	}
+	return c.elapsed
+}
+
+func (c *Calls) time(nanos int64) time.Time { return c.epoch.Add(time.Duration(nanos)) }
