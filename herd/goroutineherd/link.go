@@ -72,7 +72,7 @@ func (l *link) run() {
 	var reason error
 	l.guard(func() {
 		l.outbox.open(l.conn)
-		l.log = s.log.ConnFrom(wirelog.Peer, func() string { return l.conn.RemoteAddr().String() }, time.Now())
+		l.log = s.log.Conn(wirelog.Peer, func() string { return l.conn.RemoteAddr().String() }, time.Now())
 		s.running.Go(func() { l.guard(l.outbox.run) })
 		l.connectionMade()
 		reason = l.receive()

@@ -63,7 +63,7 @@ func newSession(s *Server, from *origin) *session {
 func (c *session) begin(conn net.Conn) {
 	at := time.Now()
 	c.input.open(conn)
-	c.log = c.server.log.ConnFrom(wirelog.Client, func() string { return conn.RemoteAddr().String() }, at)
+	c.log = c.server.log.Conn(wirelog.Client, func() string { return conn.RemoteAddr().String() }, at)
 	c.quiet = at.Sub(c.server.started)
 	c.since = uint32(c.quiet / time.Second)
 }

@@ -56,7 +56,7 @@ func newLink(s *Server, h *herd.Handshake, dialled *neighbour) *link {
 // ConnectionMade begins the handshake.
 func (l *link) ConnectionMade() {
 	s := l.server
-	l.log = s.log.ConnFrom(wirelog.Peer, func() string { return l.Transport.GetPeer().String() }, s.reactor.Seconds())
+	l.log = s.log.Conn(wirelog.Peer, func() string { return l.Transport.GetPeer().String() }, s.reactor.Seconds())
 	t := l.Transport.(reactor.TCPTransport)
 	// An acknowledgement never leaves before the update that it acknowledges.
 	t.SetFlushOrder(s.faulty.flushOrder())

@@ -57,7 +57,7 @@ func newSession(s *Server, from *origin) *session {
 func (c *session) ConnectionMade() {
 	s := c.server
 	at := s.reactor.Seconds()
-	c.log = s.log.ConnFrom(wirelog.Client, func() string { return c.Transport.GetPeer().String() }, at)
+	c.log = s.log.Conn(wirelog.Client, func() string { return c.Transport.GetPeer().String() }, at)
 	s.join(c)
 	// Each turn's answers leave in one piece: there is nothing to wait for. A
 	// connection that is gone already will say so itself.

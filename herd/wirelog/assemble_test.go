@@ -141,7 +141,7 @@ func TestNothingSentCanForgeARecord(t *testing.T) {
 	}
 	texts := []string{forged, string(every), "\u2028\u2029\u0085\u202e", "\x1b[2J\x1b]0;title\x07", "\r", "\x00", "=", ""}
 	for _, text := range texts {
-		c := l.Conn(Peer, text, noon)
+		c := l.Conn(Peer, called(text), noon)
 		l.Named(c, text, noon)
 		l.In(c, []byte(text+"\n"), noon)
 		l.Event(noon, Info, text, F(text, text), F("k", text))

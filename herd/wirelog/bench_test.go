@@ -21,7 +21,7 @@ func (nowhere) Close() error { return nil }
 
 func TestHandingOverAllocatesNothing(t *testing.T) {
 	l := open(t, Options{Path: "log", Lines: true, open: discard})
-	c := l.Conn(Client, "c", noon)
+	c := l.Conn(Client, called("c"), noon)
 	turn := func() {
 		l.In(c, iamat, noon)
 		l.Out(c, answer, noon)
@@ -40,7 +40,7 @@ func TestHandingOverAllocatesNothing(t *testing.T) {
 // What a small chunk costs the loop, with the writer at work beside it.
 func BenchmarkIn(b *testing.B) {
 	l := open(b, Options{Path: "log", Lines: true, open: discard})
-	c := l.Conn(Client, "c", noon)
+	c := l.Conn(Client, called("c"), noon)
 	b.ReportAllocs()
 	for b.Loop() {
 		l.In(c, iamat, noon)
@@ -52,7 +52,7 @@ func BenchmarkIn(b *testing.B) {
 // until it is full, so it is emptied here, between two measured stretches.
 func BenchmarkInWithoutWriter(b *testing.B) {
 	l := &Log{lines: true, queue: newQueue(DefaultQueueBytes)}
-	c := l.Conn(Client, "c", noon)
+	c := l.Conn(Client, called("c"), noon)
 	var spare [][]byte
 	n := 0
 	b.ReportAllocs()
@@ -72,7 +72,7 @@ func BenchmarkInParallel(b *testing.B) {
 	l := open(b, Options{Path: "log", Lines: true, open: discard})
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
-		c := l.Conn(Client, "c", noon)
+		c := l.Conn(Client, called("c"), noon)
 		for pb.Next() {
 			l.In(c, iamat, noon)
 		}

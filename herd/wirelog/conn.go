@@ -48,14 +48,9 @@ func (c *Conn) String() string {
 
 // Conn notes a connection that was made. name is the other end's address, or a
 // server's name where a link was dialled; a peer's name stands in each of its
-// lines, a client's only in the notice.
-func (l *Log) Conn(kind Kind, name string, at time.Time) *Conn {
-	return l.ConnFrom(kind, func() string { return name }, at)
-}
-
-// ConnFrom is Conn for a name that has yet to be made: it is asked for if it is logged.
-// Thousands of clients would leave as many names as garbage.
-func (l *Log) ConnFrom(kind Kind, name func() string, at time.Time) *Conn {
+// lines, a client's only in the notice. It is asked for if it is logged: thousands
+// of clients would leave as many names as garbage.
+func (l *Log) Conn(kind Kind, name func() string, at time.Time) *Conn {
 	if l == nil {
 		return &Conn{kind: kind}
 	}

@@ -116,7 +116,7 @@ func TestTheEchoHearsEventsAndNoLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := l.Conn(Client, "c", noon)
+	c := l.Conn(Client, called("c"), noon)
 	l.In(c, []byte("IAMAT\n"), noon)
 	l.Event(noon, Info, "listening")
 	if err := l.Close(); err != nil {

@@ -176,3 +176,6 @@ func (d *disk) String() string {
 	defer d.mu.Unlock()
 	return string(d.text)
 }
+
+// called is the name of a connection.
+func called(name string) func() string { return func() string { return name } }

@@ -18,8 +18,8 @@ func TestWhatTheFileLooksLike(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "logs", "Farmar.log")
 	l := open(t, Options{Path: path, Lines: true})
 
-	client := l.Conn(Client, "127.0.0.1:51234", noon)
-	peer := l.Conn(Peer, "", noon)
+	client := l.Conn(Client, called("127.0.0.1:51234"), noon)
+	peer := l.Conn(Peer, called(""), noon)
 	l.In(peer, []byte("HELLO\n"), after(time.Microsecond))
 	l.Named(peer, "Meeks", after(2*time.Microsecond))
 	l.In(client, []byte("IAMAT kiwi.cs.ucla.edu +34.0-118.4 1.5\r\n"), after(time.Second))
@@ -51,7 +51,7 @@ func TestWhatTheFileLooksLike(t *testing.T) {
 
 func TestWithoutLinesTheFileHoldsEventsOnly(t *testing.T) {
 	l := open(t, Options{Path: filepath.Join(t.TempDir(), "log"), Level: Warn})
-	c := l.Conn(Client, "127.0.0.1:1", noon)
+	c := l.Conn(Client, called("127.0.0.1:1"), noon)
 	l.In(c, []byte("IAMAT\n"), noon)
 	l.Out(c, []byte("? IAMAT\n"), noon)
 	l.Named(c, "x", noon)
@@ -69,7 +69,7 @@ func TestWithoutLinesTheFileHoldsEventsOnly(t *testing.T) {
 
 func TestANilLogKeepsNothing(t *testing.T) {
 	var l *Log
-	c := l.Conn(Peer, "Meeks", noon)
+	c := l.Conn(Peer, called("Meeks"), noon)
 	l.In(c, []byte("x\n"), noon)
 	l.Out(c, []byte("x\n"), noon)
 	l.Named(c, "Meeks", noon)
@@ -87,7 +87,7 @@ func TestANilLogKeepsNothing(t *testing.T) {
 
 func TestOrderIsTheOrderOfHandingOver(t *testing.T) {
 	l := open(t, Options{Path: filepath.Join(t.TempDir(), "log"), Lines: true})
-	c := l.Conn(Client, "c", noon)
+	c := l.Conn(Client, called("c"), noon)
 	const rounds = 5000
 	for i := range rounds {
 		l.In(c, fmt.Appendf(nil, "in %d\n", i), noon)
@@ -114,7 +114,7 @@ func TestManyGoroutinesShareOneLog(t *testing.T) {
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
-			c := l.Conn(Client, fmt.Sprint("worker ", w), noon)
+			c := l.Conn(Client, called(fmt.Sprint("worker ", w)), noon)
 			for i := range lines {
 				line := fmt.Appendf(nil, "%d %d\n", w, i)
 				l.In(c, line[:1], noon)
@@ -194,8 +194,8 @@ func TestCloseWritesAllThatWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	second := l.Conn(Client, "a", noon)
-	first := l.Conn(Peer, "Meeks", noon)
+	second := l.Conn(Client, called("a"), noon)
+	first := l.Conn(Peer, called("Meeks"), noon)
 	l.In(first, []byte("begun"), noon)
 	l.Out(second, []byte("whole\nnot whole"), noon)
 	for range 3 {
@@ -257,7 +257,7 @@ func TestCloseDoesNotWaitForAStuckDisk(t *testing.T) {
 func TestLargeChunksAndBursts(t *testing.T) {
 	d := newDisk()
 	l := open(t, Options{Path: "log", Lines: true, open: d.open})
-	c := l.Conn(Client, "c", noon)
+	c := l.Conn(Client, called("c"), noon)
 	var sent []byte
 	for i, size := range []int{maxPayload - 1, maxPayload, maxPayload + 1, 5*maxPayload + 7, 1} {
 		chunk := bytes.Repeat([]byte{byte('a' + i)}, size)

@@ -11,7 +11,7 @@ import (
 func TestTheFileIsRotatedBySize(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	l := open(t, Options{Path: path, Lines: true, RotateBytes: 1000, RotateKeep: 3})
-	c := l.Conn(Client, "c", noon)
+	c := l.Conn(Client, called("c"), noon)
 	const lines = 200
 	for i := range lines {
 		l.In(c, fmt.Appendf(nil, "line %03d\n", i), noon)

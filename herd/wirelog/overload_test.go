@@ -13,7 +13,7 @@ import (
 func TestADiskThatStopsCostsLinesAndNothingElse(t *testing.T) {
 	d := newDisk()
 	l := open(t, Options{Path: "log", Lines: true, QueueBytes: MinQueueBytes, open: d.open})
-	heard, late := l.Conn(Client, "heard", noon), []*Conn(nil)
+	heard, late := l.Conn(Client, called("heard"), noon), []*Conn(nil)
 	l.In(heard, []byte("before\n"), noon)
 	flush(t, l)
 
@@ -30,7 +30,7 @@ func TestADiskThatStopsCostsLinesAndNothingElse(t *testing.T) {
 		sent = append(sent, line...)
 	}
 	for range 100 {
-		late = append(late, l.Conn(Client, "unheard", after(2*time.Second)))
+		late = append(late, l.Conn(Client, called("unheard"), after(2*time.Second)))
 	}
 	stats := l.Stats()
 	if stats.Dropped == 0 || stats.Waiting > MinQueueBytes {
@@ -85,7 +85,7 @@ func TestADiskThatStopsCostsLinesAndNothingElse(t *testing.T) {
 		t.Errorf("dropped from %s", from)
 	}
 	// Service is as before.
-	again := l.Conn(Client, "again", after(4*time.Second))
+	again := l.Conn(Client, called("again"), after(4*time.Second))
 	l.In(again, []byte("after\n"), after(4*time.Second))
 	flush(t, l)
 	if len(find(entries(t, d.String()), In, "after")) != 1 {
@@ -100,13 +100,13 @@ func TestADiskThatStopsCostsLinesAndNothingElse(t *testing.T) {
 func TestAGapIsNotGluedOver(t *testing.T) {
 	d := newDisk()
 	l := open(t, Options{Path: "log", Lines: true, QueueBytes: MinQueueBytes, open: d.open})
-	c := l.Conn(Client, "c", noon)
+	c := l.Conn(Client, called("c"), noon)
 	free := d.jam()
 	defer free()
 	l.In(c, []byte("IAMAT harmless"), noon)
 	l.Event(noon, Info, "jam")
 	<-d.entered
-	filler := l.Conn(Client, "filler", noon)
+	filler := l.Conn(Client, called("filler"), noon)
 	for l.Stats().Dropped == 0 {
 		l.Out(filler, bytes.Repeat([]byte("x"), 1000), noon)
 	}
@@ -159,7 +159,7 @@ func TestEventsAreBoundedToo(t *testing.T) {
 func TestADiskThatIsFullForAWhile(t *testing.T) {
 	d := newDisk()
 	l := open(t, Options{Path: "log", Lines: true, open: d.open})
-	c := l.Conn(Client, "c", noon)
+	c := l.Conn(Client, called("c"), noon)
 	flush(t, l)
 
 	d.setRoom(10) // the next record is torn in its eleventh byte
