@@ -106,6 +106,7 @@ type Reactor struct {
 	crowded      []*port // ports that found no descriptor for a connection
 
 	pace     pace
+	rest     rest
 	turns    turnClock
 	now      time.Time // one reading for the whole of a callback
 	nowKnown bool
@@ -280,6 +281,7 @@ func (r *Reactor) closePoller() {
 		}
 		d.fd, d.interest = -1, off
 	}
+	r.rest.close()
 	_ = r.poller.Close()
 	r.poller, r.alarmSet = nil, time.Time{}
 	for s := range r.owners.all {

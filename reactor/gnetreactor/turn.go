@@ -26,6 +26,8 @@ import (
 //  6. descriptors given up in this turn are closed;
 //  7. the alarm is set for the next timer.
 //
+// Between 6 and 7 a loop that is busy may rest, which is in no turn: see rest.
+//
 // gnet has no hook for the end of a batch, but runs what Trigger was given once
 // the events of a batch are through. So the first thing in a turn that needs
 // its end rings: it triggers steps 2 to 7 as one task. That costs a round
@@ -99,6 +101,7 @@ func (r *Reactor) endTurn(any) error {
 	r.closeReleased()
 	r.turns.ran(wasFlush, nil)
 	r.turns.end()
+	r.letOthersRun()
 	r.ending = false
 	if !r.looping {
 		// Only from here: ended by an I/O callback, the poller would drop the

@@ -3,7 +3,10 @@
 // and its users' blocking calls run on it; package threads is its public face.
 package threadpool
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // Pool runs functions on at most a fixed number of workers, in the order in
 // which they were given. Workers are started when there is work for them, or
@@ -24,6 +27,7 @@ type Pool struct {
 	minimum, limit int
 	workers        int // of which
 	busy           int // run a function
+	working        atomic.Int64
 	started        bool
 	stopped        bool
 	ended          sync.WaitGroup
@@ -59,6 +63,7 @@ func (p *Pool) Do(f func()) bool {
 		p.mu.Unlock()
 		return false
 	}
+	p.working.Add(1)
 	if p.idle > 0 { // then none is queued
 		p.idle--
 		p.busy++
@@ -140,6 +145,9 @@ func (p *Pool) Stop() {
 	p.ended.Wait()
 }
 
+// Working reports whether functions wait or run. It takes no lock.
+func (p *Pool) Working() bool { return p.working.Load() > 0 }
+
 // Stats counts the functions that wait, the workers, and those with nothing to
 // do.
 func (p *Pool) Stats() (waiting, workers, idle int) {
@@ -184,6 +192,7 @@ func (p *Pool) call(f func()) {
 	returned := false
 	defer func() {
 		v := recover()
+		p.working.Add(-1)
 		switch {
 		case v != nil && p.OnPanic != nil:
 			p.OnPanic(v)

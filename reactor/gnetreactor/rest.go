@@ -1,0 +1,88 @@
+//go:build linux
+
+package gnetreactor
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// restEvery is how long a busy loop goes on while jobs of CallInThread are under way and
+// Go has one P. A rest takes some microseconds.
+const restEvery = 200 * time.Microsecond
+
+// rest lets other goroutines run for a moment. A loop whose batches follow each other never
+// blocks, so that on one P the others have it when the scheduler takes it away, every 10
+// ms, and Go's own poller, on which the sockets of jobs wait, is asked as seldom. Twisted's
+// threads have the processor from the system, and need none of this.
+//
+// Gosched would not do: the scheduler takes the loop back before it asks that poller. So
+// the loop waits on that poller itself, for a descriptor that is ready. Then all who can
+// run do so first, and the next to be asked is the poller.
+type rest struct {
+	file  *os.File // an eventfd; nil before the first rest
+	conn  syscall.RawConn
+	read  func(fd uintptr) bool
+	ready bool // it has been written to
+	last  time.Time
+	taken uint64 // rests so far
+}
+
+// letOthersRun rests if the loop is busy, alone on its P, and jobs are under way.
+func (r *Reactor) letOthersRun() {
+	// Where events come alone, the loop waits for them and is not busy.
+	if r.pace.lonely > 0 || !r.pool.Working() {
+		return
+	}
+	now := r.Seconds()
+	if now.Sub(r.rest.last) < restEvery || runtime.GOMAXPROCS(0) > 1 {
+		return
+	}
+	r.rest.last = now
+	r.rest.take()
+	r.nowKnown = false
+}
+
+// take rests. Without a descriptor to be had there is none.
+func (p *rest) take() {
+	if p.file == nil && !p.open() {
+		return
+	}
+	p.taken++
+	p.ready = false
+	_ = p.conn.Read(p.read) // the file is open, and has no deadline
+}
+
+func (p *rest) open() bool {
+	fd, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
+	if err != nil {
+		return false
+	}
+	p.file = os.NewFile(uintptr(fd), "rest")
+	if p.conn, err = p.file.SyscallConn(); err != nil {
+		p.close()
+		return false
+	}
+	var count [8]byte
+	p.read = func(fd uintptr) bool {
+		if p.ready {
+			_, _ = unix.Read(int(fd), count[:]) // whatever it says, the rest is over
+			return true
+		}
+		p.ready = true
+		_, err := unix.Write(int(fd), one)
+		return err != nil // else come back when it can be read
+	}
+	return true
+}
+
+func (p *rest) close() {
+	if p.file != nil {
+		_ = p.file.Close()
+		p.file = nil
+	}
+}
