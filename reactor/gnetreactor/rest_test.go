@@ -57,23 +57,25 @@ func TestABusyLoopRestsWhileJobsAreUnderWay(t *testing.T) {
 		}
 	}()
 	done := false
-	r.CallWhenRunning(func() {
-		r.CallInThread(func() {
-			_, number, _ := net.SplitHostPort(echo.Addr().String())
-			n, _ := strconv.Atoi(number)
-			c := dial(t, n)
-			for range 20 {
-				_, _ = c.Write([]byte("?"))
-				if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
-					t.Error(err)
-					break
-				}
+	job := func() {
+		_, number, _ := net.SplitHostPort(echo.Addr().String())
+		n, _ := strconv.Atoi(number)
+		c := dial(t, n)
+		for range 20 {
+			_, _ = c.Write([]byte("?"))
+			if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
+				t.Error(err)
+				break
 			}
-			_ = c.Close()
-			r.CallFromThread(func() { done = true })
-		})
+		}
+		_ = c.Close()
+		r.CallFromThread(func() { done = true })
+	}
+	begin := sync.OnceFunc(func() { r.CallInThread(job) })
+	busy(t, r, 1, func() bool {
+		begin() // with the first message: from then on the loop is busy
+		return !done
 	})
-	busy(t, r, 1, func() bool { return !done })
 	if r.rest.taken == 0 {
 		t.Error("the loop has not rested once")
 	}
