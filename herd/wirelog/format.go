@@ -91,8 +91,8 @@ func appendQuoted(b, text []byte) []byte {
 func plainPrefix(text []byte) int {
 	i := 0
 	for ; i+8 <= len(text); i += 8 {
-		if odd := odd(binary.LittleEndian.Uint64(text[i:])); odd != 0 {
-			return i + bits.TrailingZeros64(odd)/8
+		if found := odd(binary.LittleEndian.Uint64(text[i:])); found != 0 {
+			return i + bits.TrailingZeros64(found)/8
 		}
 	}
 	for i < len(text) && plain[text[i]] {

@@ -12,7 +12,7 @@ import (
 )
 
 // restEvery is how long a busy loop goes on while jobs of CallInThread are under way and
-// Go has one P. A rest takes some microseconds.
+// Go has one P. A rest is three system calls, and the time of whoever can run.
 const restEvery = 200 * time.Microsecond
 
 // rest lets other goroutines run for a moment. A loop whose batches follow each other never

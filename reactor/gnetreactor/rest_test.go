@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"runtime"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -58,18 +57,20 @@ func TestABusyLoopRestsWhileJobsAreUnderWay(t *testing.T) {
 	}()
 	done := false
 	job := func() {
-		_, number, _ := net.SplitHostPort(echo.Addr().String())
-		n, _ := strconv.Atoi(number)
-		c := dial(t, n)
+		defer r.CallFromThread(func() { done = true })
+		c, err := net.Dial("tcp", echo.Addr().String())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
 		for range 20 {
 			_, _ = c.Write([]byte("?"))
 			if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
 				t.Error(err)
-				break
+				return
 			}
 		}
-		_ = c.Close()
-		r.CallFromThread(func() { done = true })
 	}
 	begin := sync.OnceFunc(func() { r.CallInThread(job) })
 	busy(t, r, 1, func() bool {
