@@ -19,12 +19,14 @@ type source interface {
 	shutdown()
 }
 
-// interest is what a descriptor is registered for.
+// interest is what a descriptor is registered for. The poller tells once of input that
+// came for reading, be it read or not, and of an error or a hang-up: see again. For the
+// others it tells in each batch, as long as it lasts.
 type interest uint8
 
 const (
-	off      interest = iota // not in the poller
-	watching                 // edge-triggered, and not read: ERR and HUP come once
+	off       interest = iota // not in the poller
+	accepting                 // for a port, which leaves connections in its backlog
 	reading
 	writing
 	readWriting
@@ -59,16 +61,27 @@ func (r *Reactor) set(d *descriptor, want interest) {
 	case d.interest == off && want == readWriting:
 		err = r.poller.AddReadWrite(pa, false)
 	case d.interest == off:
-		err = r.poller.AddRead(pa, want == watching)
+		err = r.poller.AddRead(pa, want == reading)
 	case want == readWriting:
 		err = r.poller.ModReadWrite(pa, false)
 	default:
-		err = r.poller.ModRead(pa, want == watching)
+		err = r.poller.ModRead(pa, want == reading)
 	}
+	r.registered(err)
+	d.interest = want
+}
+
+// again has the poller tell anew of what d is ready for, behind all others that it has to
+// tell of. d is registered for reading.
+func (r *Reactor) again(d *descriptor) {
+	r.registered(r.poller.ModRead(&netpoll.PollAttachment{FD: d.fd}, true))
+}
+
+// registered is told how a change of the poller's went.
+func (r *Reactor) registered(err error) {
 	if err != nil {
 		r.log.Err("reactor", err, "registering a descriptor with the poller")
 	}
-	d.interest = want
 }
 
 // closeSocket gives up the socket of a connection, or of an attempt at one:

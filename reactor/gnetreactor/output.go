@@ -106,6 +106,7 @@ func (t *transport) flush() {
 		return
 	}
 	t.attach()
+	t.readOn()
 	if t.disconnecting && t.giveUp == nil && t.r.config.CloseTimeout > 0 {
 		t.giveUp = t.r.CallLater(t.r.config.CloseTimeout, func() { t.giveUp = nil; t.AbortConnection() })
 	}
@@ -127,7 +128,7 @@ func (t *transport) writeMeasured() {
 // waited for that: twisted/internet/abstract.py:234.
 func (t *transport) doWrite() {
 	if pending := t.out[t.sent:]; len(pending) > 0 {
-		n, err := writeFD(t.fd, pending[:min(len(pending), sendLimit)])
+		n, err := sendFD(t.fd, pending[:min(len(pending), sendLimit)])
 		if err != nil {
 			// ENOBUFS passes too: twisted/internet/tcp.py:234.
 			if err != unix.EAGAIN && err != unix.ENOBUFS {

@@ -15,10 +15,16 @@ import (
 // itself included, and after the last the reactor stops.
 func crowd(t *testing.T, r *Reactor, clients int, received func(n int, c *conversation)) {
 	t.Helper()
+	crowdOf(t, r, clients, func(*conversation) {}, received)
+}
+
+// crowdOf is crowd for a test that wants to know the connections; each is given to came.
+func crowdOf(t *testing.T, r *Reactor, clients int, came func(*conversation), received func(n int, c *conversation)) {
+	t.Helper()
 	made, n := 0, 0
 	port, err := r.ListenTCP(0, each(func() *conversation {
 		return &conversation{
-			made: func(*conversation) { made++ },
+			made: func(c *conversation) { made++; came(c) },
 			received: func(c *conversation, _ []byte) error {
 				n++
 				received(n, c)

@@ -181,7 +181,7 @@ func (p *port) LogPrefix() string { return typeName(p.factory) }
 
 func (p *port) attach() {
 	if p.retry == nil {
-		p.r.set(&p.descriptor, reading)
+		p.r.set(&p.descriptor, accepting)
 	}
 }
 

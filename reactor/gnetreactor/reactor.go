@@ -260,8 +260,8 @@ func (r *Reactor) openPoller() (err error) {
 	// Edge-triggered, so that neither has to be read to fall silent.
 	r.owners.set(r.waker.fd, bell{r})
 	r.owners.set(r.alarm.fd, bell{r})
-	r.set(&r.waker, watching)
-	r.set(&r.alarm, watching)
+	r.set(&r.waker, reading)
+	r.set(&r.alarm, reading)
 	for s := range r.owners.all {
 		s.attach()
 	}

@@ -124,7 +124,7 @@ func TestACrowdedPortWaitsInLineOnce(t *testing.T) {
 				t.Error("it is in the poller while it waits")
 			}
 			p.makeRoom() // as when it has waited long enough
-			if p.interest != reading || p.retry != nil {
+			if p.interest != accepting || p.retry != nil {
 				t.Error("it is not in the poller when it has waited")
 			}
 		}

@@ -131,7 +131,7 @@ func TestOutput(t *testing.T) {
 			if _, err := unix.Write(w.peer, line); err != nil {
 				t.Fatal(err)
 			}
-			w.doRead()
+			w.doRead(unix.EPOLLIN)
 		})
 		if want := (runs + 1) * len(line); allocations != 0 || received != want { // AllocsPerRun warms up once
 			t.Errorf("%v allocations for a read, and %d bytes of %d", allocations, received, want)

@@ -34,6 +34,7 @@ type transport struct {
 	order          reactor.FlushOrder
 	connected      bool
 	wantsRead      bool // reading has been started, and not paused
+	unread         bool // the poller told of input that was not read
 	wantsWrite     bool // there is something to do once output can be written
 	readClosed     bool // the peer's end of stream came, and the protocol goes on
 	writeClosing   bool // LoseWriteConnection was called
@@ -77,8 +78,12 @@ func (t *transport) fail(err error) {
 // event is told by the poller what the socket is ready for.
 func (t *transport) event(ev netpoll.IOEvent) {
 	const trouble = unix.EPOLLERR | unix.EPOLLHUP
-	if ev&(unix.EPOLLIN|unix.EPOLLPRI|trouble) != 0 && t.wantsRead {
-		t.doRead()
+	if ev&(unix.EPOLLIN|unix.EPOLLPRI|trouble) != 0 {
+		if t.wantsRead {
+			t.doRead(ev)
+		} else {
+			t.unread = true
+		}
 	}
 	if ev&(unix.EPOLLOUT|trouble) != 0 && t.wantsWrite && t.interest >= writing {
 		// Not before the end of the turn: there is an order in which output leaves,
@@ -102,9 +107,10 @@ func (t *transport) checkError() {
 }
 
 // doRead is one read of at most readSize bytes, so that every connection gets
-// its turn: twisted/internet/tcp.py:199.
-func (t *transport) doRead() {
-	n, err := readFD(t.fd, t.r.input)
+// its turn: twisted/internet/tcp.py:199. What it leaves comes behind what the poller has
+// to tell of others.
+func (t *transport) doRead(ev netpoll.IOEvent) {
+	n, err := recvFD(t.fd, t.r.input)
 	switch {
 	case err == unix.EAGAIN:
 	case err != nil:
@@ -115,6 +121,25 @@ func (t *transport) doRead() {
 		if err := t.deliver(t.r.input[:n]); err != nil {
 			t.fail(err)
 		}
+		// A read that is short has left nothing, but for an end or an error that came
+		// with the input, and for what stands behind an urgent byte.
+		if n == len(t.r.input) || ev&^(unix.EPOLLIN|unix.EPOLLOUT) != 0 {
+			t.unread = true
+			t.readOn()
+		}
+	}
+}
+
+// readOn asks for what was not read, once somebody wants it. Where the socket is
+// registered for output too, the poller tells of it in any case, and where its
+// registration changes.
+func (t *transport) readOn() {
+	if !t.unread || !t.wantsRead {
+		return
+	}
+	t.unread = false
+	if t.interest == reading {
+		t.r.again(&t.descriptor)
 	}
 }
 
@@ -186,7 +211,7 @@ func (t *transport) shutdown() {
 		return
 	}
 	if t.connected && len(t.out) > t.sent {
-		_, _ = writeFD(t.fd, t.out[t.sent:]) // the connection ends whatever becomes of it
+		_, _ = sendFD(t.fd, t.out[t.sent:]) // the connection ends whatever becomes of it
 	}
 	t.connectionLost(reactor.ErrConnectionLost)
 }
@@ -201,12 +226,10 @@ func (t *transport) wants() interest {
 	switch {
 	case t.wantsRead && t.wantsWrite:
 		return readWriting
-	case t.wantsRead:
-		return reading
 	case t.wantsWrite:
 		return writing
 	}
-	return watching
+	return reading // paused too: what comes then is told of once, and an error
 }
 
 // logPrefix names the connection: twisted/internet/tcp.py:304.
@@ -245,16 +268,17 @@ func (t *transport) GetHost() reactor.Address {
 	return reactor.AddressFrom(localAddr(t.fd))
 }
 
-// readFD and writeFD are the system calls, again when a signal interrupts. The sockets do
-// not block, so Go's scheduler need not know of these calls: it would make ready to
-// run something else meanwhile, which costs as much as a small call does.
-func readFD(fd int, p []byte) (int, error) { return call(unix.SYS_READ, fd, p) }
+// recvFD and sendFD are the system calls, again when a signal interrupts; read and write would go
+// through the kernel's files first. The sockets do not block, so Go's scheduler need not
+// know of these calls: it would make ready to run something else meanwhile, which costs as
+// much as a small call does.
+func recvFD(fd int, p []byte) (int, error) { return call(unix.SYS_RECVFROM, fd, p, 0) }
 
-func writeFD(fd int, p []byte) (int, error) { return call(unix.SYS_WRITE, fd, p) }
+func sendFD(fd int, p []byte) (int, error) { return call(unix.SYS_SENDTO, fd, p, unix.MSG_NOSIGNAL) }
 
-func call(number uintptr, fd int, p []byte) (int, error) {
+func call(number uintptr, fd int, p []byte, flags uintptr) (int, error) {
 	for {
-		n, _, errno := unix.RawSyscall(number, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+		n, _, errno := unix.RawSyscall6(number, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), flags, 0, 0)
 		switch errno {
 		case 0:
 			return int(n), nil
