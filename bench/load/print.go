@@ -20,7 +20,6 @@ func (r *Result) Write(out io.Writer) error {
 	if r.Server.Cores > 0 {
 		fmt.Fprintf(&b, "servers     %.0f %% of a core, %.2f us a reply, memory %.1f MB (%.1f MB their own)\n",
 			100*r.Server.Cores, r.Server.CPUPerOp, float64(r.Server.Resident)/1e6, float64(r.Server.Anonymous)/1e6)
-		fmt.Fprintf(&b, "syscalls    %s\n", r.Server.syscalls())
 	}
 	fmt.Fprintf(&b, "generator   %.0f %% of a core, %.2f us a reply\n", 100*r.Own.Cores, r.Own.CPUPerOp)
 	if r.Others > 0 {
@@ -65,13 +64,6 @@ func (e *Errors) write(b *strings.Builder) {
 	if e.First != "" {
 		fmt.Fprintf(b, "the first   %s\n", e.First)
 	}
-}
-
-func (c Cost) syscalls() string {
-	if c.Reads == 0 && c.Writes == 0 {
-		return "not offered by this system"
-	}
-	return fmt.Sprintf("%.3f reads and %.3f writes a reply", c.Reads, c.Writes)
 }
 
 // Write writes what was found, a line a step.

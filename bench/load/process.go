@@ -10,12 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// usage is what a process has used so far.
-type usage struct {
-	cpu           time.Duration
-	reads, writes int64 // system calls; 0 where they are not told
-}
-
 // Memory is what a process holds, in bytes.
 type Memory struct {
 	Resident  int64 `json:"resident"`
@@ -26,45 +20,33 @@ type Memory struct {
 	Proportional int64 `json:"proportional"`
 }
 
-// usageOf reads what processes and their children have used, all together. It takes some
-// 10 us each.
-func usageOf(pids []int) (sum usage, err error) {
+// ProcessorTime is what processes and their children have used so far, all together. It
+// takes some 10 us each.
+func ProcessorTime(pids []int) (sum time.Duration, err error) {
 	for _, pid := range pids {
-		own, err := usageOfOne(pid)
+		own, err := processorTime(pid)
 		if err != nil {
 			return sum, err
 		}
-		sum.add(own)
+		sum += own
 		for _, child := range descendants(pid) {
-			if own, err := usageOfOne(child); err == nil { // else it has ended since
-				sum.add(own)
+			if own, err := processorTime(child); err == nil { // else it has ended since
+				sum += own
 			}
 		}
 	}
 	return sum, nil
 }
 
-func (u *usage) add(more usage) {
-	u.cpu += more.cpu
-	u.reads += more.reads
-	u.writes += more.writes
-}
-
-// usageOfOne reads what a process has used, and those of its children that have ended.
-func usageOfOne(pid int) (u usage, err error) {
+// processorTime is what a process has used, and those of its children that have ended.
+func processorTime(pid int) (time.Duration, error) {
 	// The clock of another process: clock_getcpuclockid(3).
 	const ofProcess = 2
 	var spent unix.Timespec
 	if err := unix.ClockGettime(int32(^pid<<3|ofProcess), &spent); err != nil {
-		return u, fmt.Errorf("the processor time of process %d: %w", pid, err)
+		return 0, fmt.Errorf("the processor time of process %d: %w", pid, err)
 	}
-	u.cpu = time.Duration(spent.Nano()) + endedChildren(pid)
-	// Not every system has this file, and not everybody may read it.
-	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", pid)); err == nil {
-		u.reads = numberAfter(text, "syscr: ")
-		u.writes = numberAfter(text, "syscw: ")
-	}
-	return u, nil
+	return time.Duration(spent.Nano()) + endedChildren(pid), nil
 }
 
 // endedChildren is the processor time of the children that a process has waited for, in
@@ -101,12 +83,6 @@ func descendants(pid int) (all []int) {
 		}
 	}
 	return all
-}
-
-// ProcessorTime is what processes have used so far, all together.
-func ProcessorTime(pids []int) (time.Duration, error) {
-	used, err := usageOf(pids)
-	return used.cpu, err
 }
 
 // hundredth is what the system counts time in where it has no clock for it.
@@ -170,15 +146,13 @@ func numberAfter(text []byte, word string) int64 {
 }
 
 // cost is the difference of two readings over a time with so many replies.
-func cost(before, after usage, memory Memory, seconds float64, replies uint64) Cost {
+func cost(before, after time.Duration, memory Memory, seconds float64, replies uint64) Cost {
 	c := Cost{
-		CPU: (after.cpu - before.cpu).Seconds(), Resident: memory.Resident, Anonymous: memory.Anonymous, Proportional: memory.Proportional,
+		CPU: (after - before).Seconds(), Resident: memory.Resident, Anonymous: memory.Anonymous, Proportional: memory.Proportional,
 	}
 	c.Cores = c.CPU / seconds
 	if replies > 0 {
 		c.CPUPerOp = c.CPU * 1e6 / float64(replies)
-		c.Reads = float64(after.reads-before.reads) / float64(replies)
-		c.Writes = float64(after.writes-before.writes) / float64(replies)
 	}
 	return c
 }

@@ -34,17 +34,17 @@ func TestAProcessCountsWithItsChildren(t *testing.T) {
 				input.Close()
 				_ = cmd.Wait()
 			})
-			var used usage
+			var used time.Duration
 			again := time.NewTicker(5 * time.Millisecond)
 			defer again.Stop()
-			for late := time.After(time.Minute); used.cpu < much; {
-				if used, err = usageOf([]int{cmd.Process.Pid}); err != nil {
+			for late := time.After(time.Minute); used < much; {
+				if used, err = ProcessorTime([]int{cmd.Process.Pid}); err != nil {
 					t.Fatal(err)
 				}
 				select {
 				case <-again.C:
 				case <-late:
-					t.Fatalf("after a minute it has used %v", used.cpu)
+					t.Fatalf("after a minute it has used %v", used)
 				}
 			}
 		})

@@ -83,11 +83,6 @@ type Cost struct {
 	// Proportional counts a page that several of the processes share once. It is 0 in
 	// results of before it was read.
 	Proportional int64 `json:"proportional"`
-
-	// Reads and Writes are system calls for a reply, as /proc/PID/io counts them; 0
-	// where the system does not.
-	Reads  float64 `json:"reads"`
-	Writes float64 `json:"writes"`
 }
 
 const (

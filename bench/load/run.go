@@ -61,7 +61,7 @@ type run struct {
 
 	churns bool
 
-	before, after usage
+	before, after time.Duration // processor time of the servers
 	usageError    error
 	machine, self time.Duration // what all processes used, and this one
 }
@@ -146,11 +146,11 @@ func (r *run) measure(ctx context.Context) error {
 	first.begun = func() {
 		r.phase.Store("measuring")
 		r.machine, r.self = machineTime(), processTime()
-		r.before, r.usageError = usageOf(r.o.PIDs)
+		r.before, r.usageError = ProcessorTime(r.o.PIDs)
 	}
 	first.ended = func() {
 		var err error
-		r.after, err = usageOf(r.o.PIDs)
+		r.after, err = ProcessorTime(r.o.PIDs)
 		r.usageError = errors.Join(r.usageError, err)
 		r.machine, r.self = machineTime()-r.machine, processTime()-r.self
 	}
@@ -221,7 +221,7 @@ func (r *run) others() float64 {
 	if len(r.o.PIDs) == 0 {
 		return 0
 	}
-	return max(0, (r.machine-(r.after.cpu-r.before.cpu)-r.self).Seconds()/r.o.Duration.Seconds())
+	return max(0, (r.machine-(r.after-r.before)-r.self).Seconds()/r.o.Duration.Seconds())
 }
 
 // tell tells of the progress once a second, until end.

@@ -26,7 +26,7 @@ func (t *taking) summary(ctx context.Context, r *load.Result, c *calls.Counts) (
 	}
 	b.WriteString("\nSystem calls of a reply, counted apart from the profiles:\n")
 	if c.Missing != "" {
-		fmt.Fprintf(&b, "  %s\n  By /proc: %.4f reads and %.4f writes.\n", c.Missing, r.Server.Reads, r.Server.Writes)
+		fmt.Fprintf(&b, "  %s\n", c.Missing)
 	} else {
 		n := float64(r.Answered)
 		fmt.Fprintf(&b, "  %.4f reads, %.4f writes, %.4f waits for events; %.4f of all kinds. A turn has %.1f events.\n",
