@@ -20,8 +20,9 @@ const (
 	// waits, as a growing slice would make on the loop, and about 4 us to
 	// clear when none is free.
 	blockSize = 64 << 10
-	// headerSize: what, kind, two unused, payload length, connection, time.
+	// headerSize: what, kind, two unused, payload length at sizeAt, connection, time.
 	headerSize = 24
+	sizeAt     = 4
 	// maxPayload is the longest payload; longer chunks become several entries.
 	maxPayload = blockSize - headerSize
 	// maxFree is how many used blocks are kept for the next burst once all is
@@ -38,6 +39,13 @@ type header struct {
 	micros int64 // since 1970
 }
 
+// carriesOn tells whether a chunk with the header h only carries on the one with last:
+// what was read or written on one connection in one moment.
+func (h header) carriesOn(last header) bool {
+	h.size = last.size
+	return h == last && h.what <= dirOut
+}
+
 // queue is what waits for the writer: entries packed into blocks, without a
 // pointer in them, so that the garbage collector has nothing to look at. It has
 // no lock of its own: Log.mu guards it.
@@ -47,6 +55,9 @@ type queue struct {
 	max     int      // blocks that traffic may hold
 	reserve int      // blocks that events may hold beyond max
 	free    [][]byte
+
+	last   header // of the last entry in filling; its size is 0 where there is none
+	lastAt int    // where in its block that header stands
 }
 
 func newQueue(bytes int) queue {
@@ -66,15 +77,22 @@ func (q *queue) room(n, limit int) bool {
 	return q.held+(n+maxPayload-1)/maxPayload <= limit
 }
 
-// put copies a payload in, as several entries if it is longer than a block.
-// It does not look at the bound: room has been asked where the bound holds.
+// put copies a payload in, as several entries if it is longer than a block. A chunk that
+// carries on the last one becomes part of it: what a turn writes line by line needs no
+// header for each, nor has the writer to begin each anew.
+// put does not look at the bound: room has been asked where the bound holds.
 func (q *queue) put(h header, payload []byte) {
+	if q.carryOn(h, payload) {
+		return
+	}
 	for {
 		n := min(len(payload), maxPayload)
 		b := q.block(headerSize + n)
+		h.size = n
+		q.last, q.lastAt = h, len(*b)
 		var head [headerSize]byte
 		head[0], head[1] = h.what, byte(h.kind)
-		binary.LittleEndian.PutUint32(head[4:], uint32(n))
+		binary.LittleEndian.PutUint32(head[sizeAt:], uint32(n))
 		binary.LittleEndian.PutUint64(head[8:], h.conn)
 		binary.LittleEndian.PutUint64(head[16:], uint64(h.micros))
 		*b = append(append(*b, head[:]...), payload[:n]...)
@@ -82,6 +100,22 @@ func (q *queue) put(h header, payload []byte) {
 			return
 		}
 	}
+}
+
+// carryOn makes a payload part of the last entry, if it carries that on and its block has
+// room.
+func (q *queue) carryOn(h header, payload []byte) bool {
+	if q.last.size == 0 || !h.carriesOn(q.last) {
+		return false
+	}
+	b := &q.filling[len(q.filling)-1]
+	if cap(*b)-len(*b) < len(payload) {
+		return false
+	}
+	*b = append(*b, payload...)
+	q.last.size += len(payload)
+	binary.LittleEndian.PutUint32((*b)[q.lastAt+sizeAt:], uint32(q.last.size))
+	return true
 }
 
 // block returns the block that has room for n more bytes, a new one if need be.
@@ -108,6 +142,7 @@ func (q *queue) block(n int) *[]byte {
 func (q *queue) take(empty [][]byte) [][]byte {
 	full := q.filling
 	q.filling = empty[:0]
+	q.last = header{}
 	return full
 }
 
@@ -130,7 +165,7 @@ func next(block []byte) (h header, payload, rest []byte) {
 	h = header{
 		what:   block[0],
 		kind:   Kind(block[1]),
-		size:   int(binary.LittleEndian.Uint32(block[4:])),
+		size:   int(binary.LittleEndian.Uint32(block[sizeAt:])),
 		conn:   binary.LittleEndian.Uint64(block[8:]),
 		micros: int64(binary.LittleEndian.Uint64(block[16:])),
 	}
