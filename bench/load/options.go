@@ -71,7 +71,7 @@ type Options struct {
 	SlowReaders int
 
 	// Askers is how many connections, beside the others, send WHATSATs, each the next
-	// when the last is answered. Nothing of theirs is counted.
+	// when the last is answered, at moments that are spread. Nothing of theirs is counted.
 	Askers int
 
 	// Threads is how many threads make the load; CPUs, if any, are the cores that they

@@ -128,8 +128,24 @@ func asker(ctx context.Context, address string, number int, o *Options) error {
 	id := fmt.Sprintf("asker%d.load.test", number)
 	// Nobody else asks about a place like this one: no answer is had without asking.
 	err = say(fmt.Sprintf("IAMAT %s +34.%06d-118.445127 %d\n", id, number, time.Now().Unix()), 1)
+	ask := func() { err = say(fmt.Sprintf("WHATSAT %s %d %d\n", id, o.Radius, o.Limit), 2) }
+	if err == nil {
+		asked := time.Now()
+		ask()
+		select {
+		case <-time.After(spread(time.Since(asked), number, o.Askers)):
+		case <-ctx.Done():
+		}
+	}
 	for err == nil {
-		err = say(fmt.Sprintf("WHATSAT %s %d %d\n", id, o.Radius, o.Limit), 2)
+		ask()
 	}
 	return errors.Join(ctx.Err(), err)
+}
+
+// spread is how long one of so many askers waits after its first answer, so that they do
+// not all ask in the same moments from then on, as no clients would: its share of the time
+// that the answer took.
+func spread(took time.Duration, number, askers int) time.Duration {
+	return took * time.Duration(number) / time.Duration(askers)
 }

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -37,10 +38,25 @@ func bearer(request *http.Request, key string) { request.Header.Set("Authorizati
 
 // textAt reads the text at a path of keys and numbers of elements, "" where there is none.
 func textAt(answer []byte, path ...any) string {
+	if key, named := path[0].(string); named && lacks(answer, key) {
+		return ""
+	}
 	if text := jsoniter.Get(answer, path...); text.ValueType() == jsoniter.StringValue {
 		return text.ToString()
 	}
 	return ""
+}
+
+// lacks tells that no name in an answer is key, of the letters a to z and "_": to read all of
+// an answer for an error that hardly any has takes far longer. A name may have escapes for
+// letters, so one such escape leaves it open.
+func lacks(answer []byte, key string) bool {
+	for _, sign := range [...]string{key, `\u005`, `\u006`, `\u007`} {
+		if bytes.Contains(answer, []byte(sign)) {
+			return false
+		}
+	}
+	return true
 }
 
 // hasKey tells whether the outermost object has a key.

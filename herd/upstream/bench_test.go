@@ -44,6 +44,17 @@ func BenchmarkCutList(b *testing.B) {
 	}
 }
 
+func BenchmarkErrorText(b *testing.B) {
+	answer := hundredTweets(b)
+	b.SetBytes(int64(len(answer)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if text := (upstream.Twitter{}).ErrorText(answer); text != "" {
+			b.Fatal(text)
+		}
+	}
+}
+
 func BenchmarkFetch(b *testing.B) {
 	server := httptest.NewServer(standin.New(standin.Options{}))
 	defer server.Close()

@@ -53,6 +53,7 @@ func TestTwitterErrorText(t *testing.T) {
 	for answer, want := range map[string]string{
 		`{"error":"page parameter out of range"}`:    "page parameter out of range",
 		`{"a":[1,{}],"error":"\u00e9\n"}`:            "é\n",
+		`{"\u0065rr\u006Fr":"in escapes"}`:           "in escapes",
 		`{"results":[{"error":"no"}],"page":1}`:      "",
 		`{"error":null}`:                             "",
 		`{"error":{"code":1}}`:                       "",
