@@ -71,7 +71,11 @@ func (e entry) read(r *Record) {
 // many units. It returns the hash.
 func (e entry) write(r *Record, units int, key *HashKey) (hash uint64) {
 	line := r.AppendLine(e[:entryHead])[entryHead:]
-	hash = key.Hash(withoutEnd(line))
+	hashed := withoutEnd(line)
+	if r.line != nil {
+		hashed = r.line // the same, and what was just written to the entry may have to wait for memory
+	}
+	hash = key.Hash(hashed)
 	binary.LittleEndian.PutUint64(e.head()[hashAt:], hash)
 	e.setTime(clientAt, r.Client)
 	e.setTime(receivedAt, r.Received)
