@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"proxyherd/herd"
+	"proxyherd/herd/freeport"
 )
 
 // noon is when all is looked at, by every clock that is right.
@@ -65,6 +66,15 @@ func (h *staged) serve(t *testing.T) {
 		if s.HTTP == "" {
 			continue
 		}
+		if h.down[s.Name] {
+			// A port of its own: one that was just closed, the next page could get.
+			free, err := freeport.Find(1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.HTTP = free[0]
+			continue
+		}
 		page := h.pages[s.Name]
 		if page == nil {
 			text, err := json.Marshal(h.status[s.Name])
@@ -77,11 +87,7 @@ func (h *staged) serve(t *testing.T) {
 		mux.HandleFunc("GET /status.json", page)
 		server := httptest.NewServer(mux)
 		s.HTTP = server.Listener.Addr().String()
-		if h.down[s.Name] {
-			server.Close()
-		} else {
-			t.Cleanup(server.Close)
-		}
+		t.Cleanup(server.Close)
 	}
 }
 
