@@ -1,6 +1,5 @@
 """The log file, written by a thread: a disk that hangs stops nobody but the log."""
 
-import os
 import queue
 import threading
 import time
@@ -14,7 +13,7 @@ from pyherd import logtext
 class WireLog(logtext.Journal):
     def __init__(self, path, lines):
         super().__init__(lines, time.time)
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        logtext.make_directory(path)
         self._file = open(path, "a", encoding="ascii")
         self._queue = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_all, daemon=True)

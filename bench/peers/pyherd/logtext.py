@@ -1,6 +1,7 @@
 """The records of a server's log, in the form of all servers' logs."""
 
 import datetime
+import os
 import re
 
 # -- log --
@@ -33,6 +34,17 @@ def _bytes(value):
     if not hasattr(value, "encode"):  # an address, an exception
         value = str(value)
     return value if isinstance(value, bytes) else value.encode("utf-8")
+
+
+def make_directory(path):
+    """Make the one that the file path is to be in. Servers that share it start at one
+    moment: whoever comes second has it too."""
+    directory = os.path.dirname(path) or "."
+    try:
+        os.makedirs(directory)  # Python 2.7 knows no exist_ok
+    except OSError:
+        if not os.path.isdir(directory):
+            raise
 
 
 class Journal(object):

@@ -1,7 +1,5 @@
 """The log file, which also takes what Twisted itself has to say about errors."""
 
-import os
-
 from twisted.internet import reactor, task
 from twisted.python import log
 
@@ -18,8 +16,7 @@ class WireLog(logtext.Journal):
 
     def __init__(self, path, lines):
         logtext.Journal.__init__(self, lines, reactor.seconds)
-        if not os.path.isdir(os.path.dirname(path) or "."):
-            os.makedirs(os.path.dirname(path))
+        logtext.make_directory(path)
         self._file = open(path, "ab", 1 << 16)
         self._flusher = task.LoopingCall(self._file.flush)
         self._flusher.start(FLUSH_EVERY)
