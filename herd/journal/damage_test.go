@@ -103,8 +103,12 @@ func look(t *testing.T, fs *vfs.MemFS, path string, change func(data []byte) []b
 		got[string(clientOf(line))] = string(line) + "\n"
 		return nil
 	})
+	if err != nil {
+		_ = j.Close() // which may tell of the same damage, if the writer has heard of it
+		return got, err
+	}
 	closeIt(t, j)
-	return got, err
+	return got, nil
 }
 
 // filesOf are those of a journal that have anything in them.
