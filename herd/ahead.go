@@ -2,100 +2,125 @@ package herd
 
 import "bytes"
 
-// ahead remembers where the records of the next lines are, while they are fetched.
+// ahead is whose records the next lines are about, and how far they have been fetched.
 type ahead struct {
-	tags  [aheadMost]uint32
-	slots [aheadMost]slot
-	read  uint64 // what was read, so that the reading is not optimized away
+	tags    [aheadMost]uint32
+	sizes   [aheadMost]uint16 // of the records, in bytes, by what the lines look like
+	count   int               // of tags
+	slots   int               // of how many tags the slot has been fetched
+	records int               // and of how many the record: no more than that
 }
 
 const (
-	// aheadMost is how many lines are looked at: what they fetch, some five lines of
-	// cache for each, has to stay in the first cache until they are carried out.
-	aheadMost = 64
+	// aheadMost is how many lines are looked at: more than clients send at once, and as
+	// many as a neighbour's that have one turn.
+	aheadMost = 128
+
+	// aheadStep is how many lines before it is needed a record is fetched; the slot that
+	// tells where it is, is fetched as many lines before that. Each line takes about as
+	// long as memory does to bring one thing.
+	aheadStep = 4
 
 	// aheadFrom is how many records a store has before looking ahead saves more than
 	// it costs: those of fewer are in a cache anyway.
 	aheadFrom = 10_000
 
+	// aheadBytes is how much is fetched of a record at most.
+	aheadBytes = 4 * cacheLine
+
 	cacheLine = 64
 )
 
 // Ahead looks at lines that have come together and are about to be received, at the
-// first 64 of them, and touches the memory that their records are in. Received one after
-// the other each would wait for three loads, of which each begins when the one before
-// has ended; here the loads of all lines go on at the same time. It changes nothing that
-// anybody could see, and any bytes may be in data.
+// first 128 of them, and has the memory that their records are in fetched while the lines
+// before them are carried out. Each would wait for three loads otherwise, of which each
+// begins when the one before has ended. It changes nothing that anybody could see, and
+// any bytes may be in data, of which nothing is kept.
 func (n *Node) Ahead(data []byte) {
 	if n.own == nil || n.own.Len() < aheadFrom {
 		return
 	}
 	a := &n.ahead
-	count := 0
-	for count < aheadMost {
+	a.count, a.slots, a.records = 0, 0, 0
+	for a.count < aheadMost {
 		end := bytes.IndexByte(data, '\n')
 		if end < 0 {
 			break
 		}
-		if id := aheadID(data[:end]); len(id) > 0 {
-			a.tags[count] = n.own.tag(id)
-			count++
+		if id, size := n.aheadID(data[:end]); len(id) > 0 {
+			a.tags[a.count], a.sizes[a.count] = n.own.tag(id), uint16(min(size, aheadBytes))
+			a.count++
+			// The first slots are on their way while more lines are looked at.
+			n.aheadSlot(2 * aheadStep)
 		}
 		data = data[end+1:]
 	}
-	if count > 1 {
-		n.own.touch(a, count)
+	for a.records < min(a.count, aheadStep) {
+		n.aheadRecord()
 	}
+}
+
+// aheadNext fetches what a line needs that is received a few lines later.
+func (n *Node) aheadNext() {
+	if a := &n.ahead; a.records < a.count {
+		n.aheadSlot(a.count)
+		n.aheadRecord()
+	}
+}
+
+// aheadSlot fetches the next slot, and the digest's sum, if there are not yet so many.
+func (n *Node) aheadSlot(most int) {
+	if a := &n.ahead; a.slots < min(a.count, most) {
+		n.own.fetchSlot(a.tags[a.slots])
+		a.slots++
+	}
+}
+
+func (n *Node) aheadRecord() {
+	a := &n.ahead
+	n.own.fetchRecord(a.tags[a.records], int(a.sizes[a.records]))
+	a.records++
 }
 
 // aheadID is the client's id in a line in its usual form, as a client or a neighbour
 // sends it: the second field, and of an AT line the fourth. Of any other line it may be
-// nothing or any part.
-func aheadID(line []byte) []byte {
-	blanks := 1
+// nothing or any part. size is that of the record which the line would make, if it came
+// within ten seconds.
+func (n *Node) aheadID(line []byte) (id []byte, size int) {
+	size = entryHead + len(line) + len("\n")
 	if bytes.HasPrefix(line, []byte("AT ")) {
-		blanks = 3
+		_, line = cutField(line[len("AT "):])
+	} else {
+		size += len(n.name) + len("AT  +0.123456789 ") - len("IAMAT ")
 	}
-	for range blanks {
-		blank := bytes.IndexByte(line, ' ')
-		if blank < 0 {
-			return nil
-		}
-		line = line[blank+1:]
-	}
-	if end := bytes.IndexByte(line, ' '); end >= 0 {
-		line = line[:end]
-	}
-	return line
+	_, line = cutField(line)
+	id, _ = cutField(line)
+	return id, size
 }
 
-// touch reads what Put will read and write of the records of the first count tags: in one
-// pass the index's slots and the digest's sums, and in another the records. No load within
-// a pass waits for another one.
-func (s *Store) touch(a *ahead, count int) {
-	tags := a.tags[:count]
-	for _, tag := range tags {
-		segment := s.index.segment(tag)
-		a.read += uint64(segment.slots[segment.home(tag)]) + s.digest.sum(tag)
+// fetchSlot fetches what tells where the record of a tag is, and the sum that it is in.
+func (s *Store) fetchSlot(tag uint32) {
+	segment := s.index.segment(tag)
+	fetchWords((*uint64)(&segment.slots[segment.home(tag)]), s.digest.sumOf(tag))
+}
+
+// fetchRecord fetches what first returns, up to this size. What is only written is fetched
+// too: of writes that wait for memory a processor holds some dozens, and then stands still.
+func (s *Store) fetchRecord(tag uint32, size int) {
+	e := s.first(tag)
+	last := min(len(e), size) - 1
+	for from := 0; from <= last; from += 2 * cacheLine {
+		fetchBytes(&e[from], &e[min(from+cacheLine, last)])
 	}
-	for i, tag := range tags {
-		segment := s.index.segment(tag)
-		a.slots[i] = 0
-		if at := segment.first(tag); at < segmentSlots {
-			a.slots[i] = segment.slots[at]
-		}
+}
+
+// first returns the first record of a tag, which is its client's but for one in millions,
+// or nil.
+func (s *Store) first(tag uint32) entry {
+	segment := s.index.segment(tag)
+	at := segment.first(tag)
+	if at == segmentSlots || segment.slots[at].tag() != tag {
+		return nil
 	}
-	for _, at := range a.slots[:count] {
-		if at != 0 {
-			// A record takes two lines of cache or more, as the shortest takes 80 bytes.
-			// Most take a third, which Put writes and never reads. It is fetched too:
-			// of writes that wait for memory a processor holds some dozens, and then
-			// stands still.
-			e := s.entry(at)
-			a.read += uint64(e[0]) + uint64(e[cacheLine])
-			if len(e) > 2*cacheLine {
-				a.read += uint64(e[2*cacheLine])
-			}
-		}
-	}
+	return s.entry(segment.slots[at])
 }

@@ -21,8 +21,8 @@ func crowded(tb testing.TB) *Node {
 	return node
 }
 
-// What is touched are the records that the lines are about: those and no others, in the
-// forms that clients and neighbours use, up to 64.
+// What is fetched are the records that the lines are about: those and no others, in the
+// forms that clients and neighbours use, up to 128.
 func TestAheadFindsTheRecordsOfTheNextLines(t *testing.T) {
 	node := crowded(t)
 	for _, c := range []struct {
@@ -30,28 +30,85 @@ func TestAheadFindsTheRecordsOfTheNextLines(t *testing.T) {
 		ids  []string
 	}{
 		{"", nil},
-		{"IAMAT c1 +1-2 100\n", nil}, // one line has nothing to be fetched beside it
+		{"IAMAT c1 +1-2 100\n", []string{"c1"}},
 		{"IAMAT c1 +1-2 100\nIAMAT c2 +1-2 100\n", []string{"c1", "c2"}},
-		{"IAMAT c1 +1-2 100\nIAMAT c2 +1-2 1", nil}, // the second has not come as a whole
+		{"IAMAT c1 +1-2 100\nIAMAT c2 +1-2 1", []string{"c1"}}, // the second has not come as a whole
 		{"WHATSAT c3 1 1\nAT Meeks +0.1 c4 +1-2 100\nIAMAT c5 +1-2 100\n", []string{"c3", "c4", "c5"}},
 		{"IAMAT c6 +1-2 100\r\n\nAT Meeks\n?\nIAMAT c7\n", []string{"c6", "c7"}},
-		{"IAMAT nobody +1-2 100\nIAMAT c8 +1-2 100\n", []string{"", "c8"}},
 		{strings.Repeat("IAMAT c9 +1-2 100\n", aheadMost+1), slices.Repeat([]string{"c9"}, aheadMost)},
 	} {
-		clear(node.ahead.slots[:])
 		node.Ahead([]byte(c.data))
+		if node.ahead.count != len(c.ids) {
+			t.Errorf("%.60q: %d records, and not %d", c.data, node.ahead.count, len(c.ids))
+			continue
+		}
 		for i, id := range c.ids {
-			if id == "" {
-				continue
-			}
-			at := node.ahead.slots[i]
-			if at == 0 || string(node.own.entry(at).id()) != id {
-				t.Errorf("%.60q: line %d is not about what was touched, %s is", c.data, i, id)
+			e := node.own.first(node.ahead.tags[i])
+			if e == nil || string(e.id()) != id {
+				t.Errorf("%.60q: line %d is not about what is fetched, %q is", c.data, i, id)
 			}
 		}
-		if n := len(c.ids); n < aheadMost && node.ahead.slots[n] != 0 {
-			t.Errorf("%.60q: more than %d records were touched", c.data, n)
+	}
+	if e := node.own.first(node.own.tag([]byte("nobody"))); e != nil {
+		t.Errorf("of somebody unknown %q is fetched", e.line())
+	}
+}
+
+// So much of a record is fetched as the line would make it: what is there is as long, or
+// nearly. Of a long one it is not all.
+func TestAheadFetchesWholeRecords(t *testing.T) {
+	node := crowded(t)
+	long := "IAMAT c" + strings.Repeat("9", 300) + " +1-2 100"
+	for _, line := range []string{"IAMAT c1 +1-2 100", "AT Farmar +1.000000000 c1 +1-2 100", long} {
+		node.Ahead([]byte(line + "\n"))
+		want := aheadBytes
+		if line != long {
+			want = entryHead + len(node.own.first(node.ahead.tags[0]).line())
 		}
+		if got := int(node.ahead.sizes[0]); got != want {
+			t.Errorf("%.40s: %d bytes are fetched, not %d", line, got, want)
+		}
+	}
+}
+
+// Each slot is fetched some lines before its record is, and each record some lines
+// before its own: nothing twice, nothing never.
+func TestAheadKeepsItsDistance(t *testing.T) {
+	const lines = 20
+	node := crowded(t)
+	data := strings.Repeat("IAMAT c1 +1-2 100\n", lines)
+	node.Ahead([]byte(data))
+	i := 0
+	for line := range strings.Lines(data) {
+		if a := node.ahead; a.records != min(lines, i+aheadStep) || a.slots != min(lines, i+2*aheadStep) {
+			t.Errorf("before line %d the slots of %d are fetched and the records of %d", i, a.slots, a.records)
+		}
+		if i++; i%2 == 0 {
+			node.Receive([]byte(strings.TrimSpace(line)), Unix(101, 0))
+		} else if _, err := node.ReceivePeer([]byte("AT Meeks +0.100000000 c1 +1-2 99")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	node.Receive([]byte("IAMAT c1 +1-2 100"), Unix(101, 0)) // one that nobody looked at
+	if a := node.ahead; a.records != lines || a.slots != lines {
+		t.Errorf("in the end the slots of %d are fetched and the records of %d", a.slots, a.records)
+	}
+}
+
+// A record that is fetched to its end is one in the last place of its chunk, too.
+func TestAheadAtTheEndOfAChunk(t *testing.T) {
+	s := newStore()
+	var last []byte
+	for i := 0; len(s.arena.chunks) < 2; i++ {
+		last = fmt.Appendf(nil, "c%05d", i)
+		if _, err := s.Put(record(t, fmt.Sprintf("AT A +0.000000000 %s +1-2 3", last)), plenty); err != nil {
+			t.Fatal(err)
+		}
+		s.fetchSlot(s.tag(last))
+		s.fetchRecord(s.tag(last), aheadBytes) // it panics where it looks beyond
+	}
+	if e := s.first(s.tag(last)); string(e.id()) != string(last) {
+		t.Errorf("%s is not found, but %s", last, e.id())
 	}
 }
 
@@ -88,10 +145,14 @@ func TestAheadChangesNothing(t *testing.T) {
 func TestAheadAllocatesNothing(t *testing.T) {
 	node := crowded(t)
 	data := []byte(strings.Repeat("IAMAT c1 +1-2 100\nAT Meeks +0.1 c2 +1-2 100\n", aheadMost))
-	if got := testing.AllocsPerRun(100, func() { node.Ahead(data) }); got != 0 {
+	line := []byte("IAMAT c1 +1-2 100")
+	if got := testing.AllocsPerRun(100, func() { node.Ahead(data); node.Receive(line, Unix(101, 0)) }); got != 0 {
 		t.Errorf("%v allocations", got)
 	}
 }
+
+// together is how many reports come together.
+const together = 64
 
 // BenchmarkAhead is 64 reports that came together, with a look ahead and without: what a
 // report takes, in a store that no cache holds.
@@ -104,20 +165,20 @@ func BenchmarkAhead(b *testing.B) {
 				i := 0
 				for b.Loop() {
 					data = data[:0]
-					for range aheadMost {
+					for range together {
 						i++
 						data = append(append(data, line.set(i*stride%clients, i)...), '\n')
 					}
 					if look == "yes" {
 						node.Ahead(data)
 					}
-					for rest := range slices.Chunk(data, len(data)/aheadMost) {
+					for rest := range slices.Chunk(data, len(data)/together) {
 						if got := node.Receive(rest[:len(rest)-1], Unix(1353118104, 672266767)); got.Verb != IAMAT {
 							b.Fatalf("%s", got.Answer)
 						}
 					}
 				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*aheadMost), "ns/report")
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*together), "ns/report")
 			})
 		}
 	}

@@ -6,9 +6,10 @@ import "encoding/binary"
 // pointers, so that a collection of garbage looks at nothing in them, however
 // much that is; and they never move.
 //
-// Places and sizes count units of 16 bytes: so 32 bits reach 64 GiB, and a line
-// that becomes a few bytes longer often fits where it was. A buffer that is given
-// back waits for the next that is as large. An arena needs only its memory.
+// Places and sizes count units of 64 bytes, which are lines of cache: so a buffer lies in
+// no more of them than it has, and a line that becomes a few bytes longer often fits
+// where it was. A buffer that is given back waits for the next that is as large. An arena
+// needs only its memory.
 type arena struct {
 	memory Memory // for chunks
 	chunks []*chunk
@@ -20,14 +21,15 @@ type arena struct {
 }
 
 const (
-	unitSize   = 16
-	chunkUnits = 4 << 10
+	unitSize   = cacheLine
+	chunkUnits = 1 << 10
 
 	// maxUnits is the size of the largest buffer: for a longest line and its head.
 	maxUnits = (entryHead + MaxPeerLine + 1 + unitSize - 1) / unitSize
 
-	// maxPlaces is how many units 32 bits can tell from each other and from 0.
-	maxPlaces = 1<<32 - 1
+	// maxPlaces is how many units there can be: 64 GiB of them. Places count from 1, so
+	// that their 32 bits can tell all from each other and from 0.
+	maxPlaces = 64 << 30 / unitSize
 )
 
 // A chunk is small, so that making one holds nobody up and a server that has just

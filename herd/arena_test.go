@@ -172,7 +172,7 @@ func TestArenaThatMayNotGrow(t *testing.T) {
 
 // Places have 32 bits: there is a last one, and none comes round to 0.
 func TestArenaEnds(t *testing.T) {
-	const last = maxPlaces / chunkUnits // the number of the chunk with the last place
+	const last = maxPlaces/chunkUnits - 1 // the number of the chunk with the last place
 	for _, c := range []struct {
 		used  uint64
 		units int
@@ -182,7 +182,7 @@ func TestArenaEnds(t *testing.T) {
 		{maxPlaces - 5, 6, 0},
 		{maxPlaces - 1, 1, maxPlaces},
 		{maxPlaces, 1, 0},
-		{last*chunkUnits - 1, maxUnits, last*chunkUnits + 1},
+		{last*chunkUnits - 1, maxUnits, last*chunkUnits + 1}, // it does not fit into the chunk before
 	} {
 		// Of so large an arena only the chunks at its end are there.
 		a := arena{memory: heap{}, chunks: make([]*chunk, last+1), used: c.used}

@@ -73,6 +73,17 @@ func ParseCommand(line []byte, c *Command) bool {
 	return ok
 }
 
+// appendReport appends an IAMAT's ID, Location and Time with one blank between them, as
+// they nearly always stand in its line.
+func (c *Command) appendReport(dst, line []byte) []byte {
+	if isCanonical(line, len("IAMAT"), len(c.ID), len(c.Location), len(c.Time)) {
+		return append(dst, line[len("IAMAT "):]...)
+	}
+	dst = append(append(dst, c.ID...), ' ')
+	dst = append(append(dst, c.Location...), ' ')
+	return append(dst, c.Time...)
+}
+
 // wholeNumber reads decimal digits, which must be all of text. A number that is
 // too large for an int is the largest int: it is above every bound either way.
 func wholeNumber(text []byte) (n int, ok bool) {

@@ -26,7 +26,9 @@ func newDigest(buckets int) digest {
 }
 
 // sum is that of the range which a tag is in.
-func (d *digest) sum(tag uint32) uint64 { return d.sums[uint64(tag)>>(tagBits-d.bits)] }
+func (d *digest) sum(tag uint32) uint64 { return *d.sumOf(tag) }
+
+func (d *digest) sumOf(tag uint32) *uint64 { return &d.sums[uint64(tag)>>(tagBits-d.bits)] }
 
 // change takes note that the hash of the record of a client with this tag, 0 if there
 // was none, has become so much more. sum is that of the tag's range until now.

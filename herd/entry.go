@@ -1,28 +1,27 @@
 package herd
 
-import (
-	"encoding/binary"
-	"time"
-)
+import "encoding/binary"
 
-// entry is a record as it lies in the arena: a head with what decides the order
-// and where the fields are, so that comparing and reading parse nothing, and
+// entry is a record as it lies in the arena: a head with what nearly always decides
+// the order and where the fields are, so that nothing is parsed for a report, and
 // right behind it the canonical line with its end. It may be followed by bytes
 // that belong to others.
+//
+// The head is as short as it can be: with a line of usual length it fills two lines of
+// cache, and a third would be one more to wait for.
 type entry []byte
 
 // Where the parts of a head begin. All are little-endian.
 const (
 	hashAt       = 0  // 8 bytes, of the line without its end
-	clientAt     = 8  // 12 bytes: seconds, nanoseconds
-	receivedAt   = 20 // 12 bytes
-	unitsAt      = 32 // 2 bytes: the size of the buffer
-	lineAt       = 34 // 2 bytes, as all that follow: lengths, here with the end
-	serverAt     = 36
-	differenceAt = 38
-	idAt         = 40
-	locationAt   = 42
-	entryHead    = 44
+	effectiveAt  = 8  // 12 bytes, of the time that Effective returns: seconds, nanoseconds
+	unitsAt      = 20 // 2 bytes: the size of the buffer
+	lineAt       = 22 // 2 bytes, as all that follow: lengths, here with the end
+	serverAt     = 24
+	differenceAt = 26
+	idAt         = 28
+	locationAt   = 30
+	entryHead    = 32
 )
 
 // entryUnits returns how many units r takes.
@@ -42,34 +41,34 @@ func (e entry) id() []byte {
 	return e[start : start+e.length(idAt)]
 }
 
-func (e entry) client() Timestamp   { return e.time(clientAt) }
-func (e entry) received() Timestamp { return e.time(receivedAt) }
-
 // olderThan reports whether r is newer than the record of the entry, as Compare
 // has it. Nearly always that is seen from the times, and no field need be read.
-func (e entry) olderThan(r *Record, future time.Duration) bool {
-	stored := Record{Client: e.client(), Received: e.received()}
-	if c := r.Effective(future).Cmp(stored.Effective(future)); c != 0 {
+func (e entry) olderThan(r *Record, future Timestamp) bool {
+	if c := r.effective(future).Cmp(e.effective()); c != 0 {
 		return c > 0
 	}
+	var stored Record
 	e.read(&stored)
-	return Compare(r, &stored, future) > 0
+	return r.compare(&stored, future) > 0
 }
 
-// read makes r a view of the entry.
+// read makes r a view of the entry. The times are read from their texts, which were
+// checked before they came here.
 func (e entry) read(r *Record) {
 	r.line = withoutEnd(e.line())
-	r.Client, r.Received = e.client(), e.received()
 	rest := r.line[len("AT "):]
 	r.Server, rest = cutLength(rest, e.length(serverAt))
 	r.Difference, rest = cutLength(rest, e.length(differenceAt))
 	r.ID, rest = cutLength(rest, e.length(idAt))
 	r.Location, r.Time = cutLength(rest, e.length(locationAt))
+	r.Client, _ = ParseTimestamp(r.Time)
+	difference, _ := ParseDifference(r.Difference)
+	r.Received = r.Client.Add(difference)
 }
 
-// write copies r, and its hash under key, into the entry, whose buffer has so
-// many units. It returns the hash.
-func (e entry) write(r *Record, units int, key *HashKey) (hash uint64) {
+// write copies r into the entry, whose buffer has so many units, with its hash under
+// key and its time for a store with this future. It returns the hash.
+func (e entry) write(r *Record, units int, key *HashKey, future Timestamp) (hash uint64) {
 	line := r.AppendLine(e[:entryHead])[entryHead:]
 	hashed := withoutEnd(line)
 	if r.line != nil {
@@ -77,8 +76,7 @@ func (e entry) write(r *Record, units int, key *HashKey) (hash uint64) {
 	}
 	hash = key.Hash(hashed)
 	binary.LittleEndian.PutUint64(e.head()[hashAt:], hash)
-	e.setTime(clientAt, r.Client)
-	e.setTime(receivedAt, r.Received)
+	e.setEffective(r.effective(future))
 	e.setLength(unitsAt, units)
 	e.setLength(lineAt, len(line))
 	e.setLength(serverAt, len(r.Server))
@@ -100,13 +98,13 @@ func (e entry) setLength(at, value int) {
 	binary.LittleEndian.PutUint16(e.head()[at:], uint16(value))
 }
 
-func (e entry) time(at int) Timestamp {
-	h := e.head()[at:]
+func (e entry) effective() Timestamp {
+	h := e.head()[effectiveAt:]
 	return Timestamp{int64(binary.LittleEndian.Uint64(h)), int32(binary.LittleEndian.Uint32(h[8:]))}
 }
 
-func (e entry) setTime(at int, t Timestamp) {
-	h := e.head()[at:]
+func (e entry) setEffective(t Timestamp) {
+	h := e.head()[effectiveAt:]
 	binary.LittleEndian.PutUint64(h, uint64(t.Sec))
 	binary.LittleEndian.PutUint32(h[8:], uint32(t.Nsec))
 }

@@ -1,6 +1,9 @@
 package herd
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // space marks the six bytes that separate fields. The tests of package unicode
 // would also take 0x85 and 0xA0, which are parts of letters in UTF-8.
@@ -13,11 +16,32 @@ func cutField(line []byte) (field, rest []byte) {
 	for start < len(line) && isSpace(line[start]) {
 		start++
 	}
-	end := start
-	for end < len(line) && !isSpace(line[end]) {
-		end++
-	}
+	end := start + fieldLength(line[start:])
 	return line[start:end], line[end:]
+}
+
+// fieldLength returns how many bytes of text are before its first white space. It looks
+// at eight at once, as white space is below '!' and next to nothing else is.
+func fieldLength(text []byte) (n int) {
+	for len(text)-n >= 8 {
+		// A byte below '!' gets a high bit that it had not, and takes one from the byte above
+		// it. So the lowest of these bits tells the truth, and no other is looked at.
+		w := binary.LittleEndian.Uint64(text[n:])
+		low := (w - eachByte*'!') &^ w & highBits
+		if low == 0 {
+			n += 8
+			continue
+		}
+		n += bits.TrailingZeros64(low) / 8
+		if space[text[n]] {
+			return n
+		}
+		n++ // another control character
+	}
+	for n < len(text) && !isSpace(text[n]) {
+		n++
+	}
+	return n
 }
 
 // cutFields fills in the fields of a line, and reports whether it has as many.
@@ -29,8 +53,29 @@ func cutFields(line []byte, fields [][]byte) bool {
 	return len(surplus) == 0 && len(fields[len(fields)-1]) > 0
 }
 
+// isCanonical reports whether a line has exactly one blank between its fields and none
+// around them. They have these lengths, and were all cut from it.
+func isCanonical(line []byte, fields ...int) bool {
+	end := 0
+	for i, length := range fields {
+		if i > 0 {
+			if end >= len(line) || line[end] != ' ' {
+				return false
+			}
+			end++
+		}
+		end += length
+	}
+	return end == len(line)
+}
+
 // isSpace compares before it looks up: nearly every byte is above a blank.
 func isSpace(c byte) bool { return c <= ' ' && space[c] }
+
+const (
+	eachByte = 0x0101010101010101 // times a byte: that byte, eight times
+	highBits = eachByte * 0x80
+)
 
 // eightDigits returns the value of the eight digits that text begins with, and
 // whether it begins with as many. Reading them at once takes half the time.
@@ -38,14 +83,10 @@ func eightDigits(text []byte) (value int64, ok bool) {
 	if len(text) < 8 {
 		return 0, false
 	}
-	const (
-		each = 0x0101010101010101 // times a byte: that byte, eight times
-		high = each * 0x80
-	)
 	// Less '0', a digit is at most 9, so neither it nor it plus 0x76 has a high
 	// bit. Any other byte has one, or gives one to itself or a byte above it.
-	w := binary.LittleEndian.Uint64(text) - each*'0'
-	if (w|(w+each*0x76))&high != 0 {
+	w := binary.LittleEndian.Uint64(text) - eachByte*'0'
+	if (w|(w+eachByte*0x76))&highBits != 0 {
 		return 0, false
 	}
 	// Neighbours are joined to numbers of two, four and eight digits, the first
@@ -54,6 +95,18 @@ func eightDigits(text []byte) (value int64, ok bool) {
 	w = w&0x00ff00ff00ff00ff*100 + w>>16&0x00ff00ff00ff00ff
 	w = w&0x0000ffff0000ffff*10000 + w>>32&0x0000ffff0000ffff
 	return int64(w & 0xffffffff), true
+}
+
+// putEightDigits writes a value below 100,000,000 as eight digits: eightDigits backwards.
+func putEightDigits(text *[8]byte, value uint32) {
+	// Numbers of eight, four and two digits are cut in the middle, the upper half to the
+	// lowest bytes. The factors divide by 100 and by 10, for numbers that are so small.
+	w := uint64(value/10_000) | uint64(value%10_000)<<32
+	upper := w * 10_486 >> 20 & 0x0000007f0000007f
+	w = upper | (w-upper*100)<<16
+	upper = w * 103 >> 10 & 0x000f000f000f000f
+	w = upper | (w-upper*10)<<8
+	binary.LittleEndian.PutUint64(text[:], w+eachByte*'0')
 }
 
 func isDigit(c byte) bool { return c-'0' < 10 }

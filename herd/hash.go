@@ -39,16 +39,21 @@ func (k *HashKey) Hash(text []byte) uint64 {
 	k0, k1 := binary.LittleEndian.Uint64(k[:8]), binary.LittleEndian.Uint64(k[8:])
 	v0, v1, v2, v3 := sipStart(k0, k1)
 
-	last := uint64(len(text)) << 56
-	for ; len(text) >= 8; text = text[8:] {
-		word := binary.LittleEndian.Uint64(text)
+	rest := text
+	for ; len(rest) >= 8; rest = rest[8:] {
+		word := binary.LittleEndian.Uint64(rest)
 		v3 ^= word
 		v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
 		v0 ^= word
 	}
 	// The last word is what is left of the text, and its length above that.
-	for i, c := range text {
-		last |= uint64(c) << (8 * i)
+	last := uint64(len(text)) << 56
+	if len(text) >= 8 {
+		last |= binary.LittleEndian.Uint64(text[len(text)-8:]) >> (64 - 8*uint(len(rest)))
+	} else {
+		for i, c := range rest {
+			last |= uint64(c) << (8 * i)
+		}
 	}
 	v3 ^= last
 	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)

@@ -20,7 +20,7 @@ const (
 	tagBits = 32
 
 	// maxDepth bounds the directory, at 32 MiB. That is for hashes that somebody
-	// has chosen: with others the 858 million records of the smallest size that an
+	// has chosen: with others the 1,074 million records of the smallest size that an
 	// arena can hold need no more than 21 bits.
 	maxDepth = 22
 

@@ -56,11 +56,10 @@ type Node struct {
 	counters Counters
 
 	// Used again for each line, so that none costs memory.
-	command    Command
-	record     Record
-	difference []byte
-	answer     []byte
-	ahead      ahead // see Ahead
+	command Command
+	record  Record
+	answer  []byte
+	ahead   ahead // see Ahead
 }
 
 // Keeper is where a Node keeps its records: a Store, or something that is one for
@@ -213,6 +212,7 @@ func (n *Node) TakeCounters() (c Counters) {
 // Receive takes a client's line, exactly as it came but without its line end, at
 // the time now. A report takes effect at once.
 func (n *Node) Receive(line []byte, now Timestamp) (r Result) {
+	n.aheadNext()
 	// It is filled in where the caller has room for it: it is large, and a copy at each
 	// step would take a goroutine's stack of 4 kB past its end.
 	switch {
@@ -254,9 +254,11 @@ func (n *Node) report(r *Result, line []byte, now Timestamp) {
 		return
 	}
 	c := &n.command
-	n.difference = AppendDifference(n.difference[:0], now.Sub(c.Client))
-	n.answer = appendAT(n.answer[:0], n.name, n.difference, c.ID, c.Location, c.Time)
-	if !n.record.report(withoutEnd(n.answer), n.name, n.difference, c, now) {
+	head := append(append(append(n.answer[:0], "AT "...), n.name...), ' ')
+	n.answer = AppendDifference(head, now.Sub(c.Client))
+	difference := n.answer[len(head):]
+	n.answer = append(c.appendReport(append(n.answer, ' '), line), '\n')
+	if !n.record.report(withoutEnd(n.answer), n.name, difference, c, now) {
 		n.invalid(r, line)
 		return
 	}
@@ -320,6 +322,7 @@ func (n *Node) invalid(r *Result, line []byte) {
 // the link must be closed; any other is ErrNotHeld or one of ParseAT's, and the line is dropped
 // and the link stays.
 func (n *Node) ReceivePeer(line []byte) (flood []byte, err error) {
+	n.aheadNext()
 	if err := ParseAT(line, &n.record); err != nil {
 		n.counters.PeerDropped++
 		return nil, err

@@ -80,28 +80,10 @@ func (r *Record) evaluate(line []byte) error {
 	}
 	r.Received = r.Client.Add(difference)
 	r.line = nil
-	if r.isCanonical(line) {
+	if isCanonical(line, len("AT"), len(r.Server), len(r.Difference), len(r.ID), len(r.Location), len(r.Time)) {
 		r.line = line
 	}
 	return nil
-}
-
-// isCanonical reports whether the line that r was cut from has exactly one blank
-// between its fields and none around them.
-func (r *Record) isCanonical(line []byte) bool {
-	if len(line) != r.lineLength() {
-		return false
-	}
-	// Six fields fill the line but for five bytes, so each of those separates two
-	// fields. What is left to see is that they are blanks, and not tabs.
-	at := len("AT")
-	for _, field := range [...]int{len(r.Server), len(r.Difference), len(r.ID), len(r.Location)} {
-		if line[at] != ' ' {
-			return false
-		}
-		at += 1 + field
-	}
-	return line[at] == ' '
 }
 
 // lineLength returns the length of r's canonical line, without its end.
@@ -134,7 +116,11 @@ func appendAT(dst, server, difference, id, location, time []byte) []byte {
 // client whose clock is a year ahead can still move, and none is refused for
 // its clock.
 func (r *Record) Effective(future time.Duration) Timestamp {
-	latest := r.Received.Add(fromDuration(future))
+	return r.effective(fromDuration(future))
+}
+
+func (r *Record) effective(future Timestamp) Timestamp {
+	latest := r.Received.Add(future)
 	if r.Client.Cmp(latest) < 0 {
 		return r.Client
 	}
@@ -148,20 +134,24 @@ func (r *Record) Effective(future time.Duration) Timestamp {
 // time, then the client's time, then server, location, time and difference, each
 // as bytes. Only reports with the same AT line are equal.
 func Compare(a, b *Record, future time.Duration) int {
-	if c := a.Effective(future).Cmp(b.Effective(future)); c != 0 {
+	return a.compare(b, fromDuration(future))
+}
+
+func (r *Record) compare(other *Record, future Timestamp) int {
+	if c := r.effective(future).Cmp(other.effective(future)); c != 0 {
 		return c
 	}
-	if c := a.Client.Cmp(b.Client); c != 0 {
+	if c := r.Client.Cmp(other.Client); c != 0 {
 		return c
 	}
-	if c := bytes.Compare(a.Server, b.Server); c != 0 {
+	if c := bytes.Compare(r.Server, other.Server); c != 0 {
 		return c
 	}
-	if c := bytes.Compare(a.Location, b.Location); c != 0 {
+	if c := bytes.Compare(r.Location, other.Location); c != 0 {
 		return c
 	}
-	if c := bytes.Compare(a.Time, b.Time); c != 0 {
+	if c := bytes.Compare(r.Time, other.Time); c != 0 {
 		return c
 	}
-	return bytes.Compare(a.Difference, b.Difference)
+	return bytes.Compare(r.Difference, other.Difference)
 }

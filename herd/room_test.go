@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -40,28 +41,29 @@ func TestStoreBoundsRecords(t *testing.T) {
 	}
 }
 
-// A record's head takes 44 bytes, and buffers have multiples of 16. What a buffer
+// A record's head takes 32 bytes, and buffers have multiples of 64. What a buffer
 // took counts for good: one that became too small waits for another record.
 func TestStoreBoundsBytes(t *testing.T) {
 	s := newStore()
 	const prefix = "AT A +0.000000000 k +0+0 1"
-	const room = 80 + 96
+	const room = 64 + 128
+	long := strings.Repeat("A", 50)
 	for _, step := range []struct {
 		line    string
 		bytes   int64
 		changed bool
 		err     error
 	}{
-		{prefix, room, true, nil},                              // 27 bytes with the end: a buffer of 80
+		{prefix, room, true, nil},                              // 27 bytes with the end: a buffer of 64
 		{prefix + "2.00", room, true, nil},                     // 31 bytes fit in it
-		{prefix + "3.00000000", room - 1, false, ErrStoreFull}, // 37 bytes do not, and need one of 96
+		{prefix + "3.00000000", room - 1, false, ErrStoreFull}, // 37 bytes do not, and need one of 128
 		{prefix + "3.00", 0, true, nil},                        // what fits, fits even where there is no room
 		{prefix + "3.00000000", room, true, nil},
-		{prefix + "99999999999.999999999", room, true, nil},                                         // 47 fit
-		{"AT A +9.000000000 k +0.000+0 2", room, false, nil},                                        // older
-		{"AT A +0.000000000 kk +0+0 1", room, true, nil},                                            // the first buffer is free
-		{"AT A +0.000000000 kkk +0+0 1", room, false, ErrStoreFull},                                 // a third is too many
-		{"AT AAAAAAAAAAAAAA +0.000000000 k +0+0 199999999999.999999999", room, false, ErrStoreFull}, // and so is a larger one
+		{prefix + "99999999999.999999999", room, true, nil},                                       // 47 fit
+		{"AT A +9.000000000 k +0.000+0 2", room, false, nil},                                      // older
+		{"AT A +0.000000000 kk +0+0 1", room, true, nil},                                          // the first buffer is free
+		{"AT A +0.000000000 kkk +0+0 1", room, false, ErrStoreFull},                               // a third is too many
+		{"AT " + long + " +0.000000000 k +0+0 199999999999.999999999", room, false, ErrStoreFull}, // and so is a larger one
 		{"AT B +0.000000000 k +0+0 199999999999.999999999", room, true, nil},
 	} {
 		root := s.Root()

@@ -52,7 +52,7 @@ type StoreSettings struct {
 //
 // Only NewStore makes one. It is for one goroutine at a time.
 type Store struct {
-	future  time.Duration
+	future  Timestamp             // how far ahead a client's clock counts
 	order   func(a, b Record) int // nil: Compare
 	key     HashKey
 	records int
@@ -73,7 +73,7 @@ func NewStore(s StoreSettings) *Store {
 		s.Memory = heap{}
 	}
 	return &Store{
-		future: s.Future, order: s.Order, key: s.Key,
+		future: fromDuration(s.Future), order: s.Order, key: s.Key,
 		index: newIndex(s.Memory), arena: arena{memory: s.Memory}, digest: newDigest(s.Buckets),
 	}
 }
@@ -105,7 +105,7 @@ func (s *Store) Put(r *Record, room Room) (changed bool, err error) {
 		*at, units = newSlot(tag, place), needed
 		e = s.entry(*at)
 	}
-	s.digest.change(tag, sum, e.write(r, units, &s.key)-before)
+	s.digest.change(tag, sum, e.write(r, units, &s.key, s.future)-before)
 	return true, nil
 }
 
@@ -136,7 +136,7 @@ func (s *Store) add(tag uint32, r *Record, room Room) (changed bool, err error) 
 		s.arena.give(place, units)
 		return false, ErrStoreFull
 	}
-	s.digest.change(tag, s.digest.sum(tag), s.entry(at).write(r, units, &s.key))
+	s.digest.change(tag, s.digest.sum(tag), s.entry(at).write(r, units, &s.key, s.future))
 	s.records++
 	return true, nil
 }
@@ -155,7 +155,7 @@ func (s *Store) Get(id []byte, r *Record) bool {
 func (s *Store) Len() int { return s.records }
 
 // Bytes returns how much memory was ever given to records: their lines, a head of
-// 44 bytes for each, all rounded up to 16 bytes, and what lies free between them
+// 32 bytes for each, all rounded up to 64 bytes, and what lies free between them
 // because a record became too long for its place. The index takes about 13 bytes
 // a record besides, and the digest 8 a bucket.
 func (s *Store) Bytes() int64 { return s.arena.bytes() }

@@ -117,16 +117,12 @@ func AppendDifference(dst []byte, d Timestamp) []byte {
 		}
 	}
 	// Written from its end, to be appended at once.
-	var text [1 + maxUint64Digits + 1 + fractionDigits]byte
-	i := len(text)
-	for range fractionDigits {
-		i--
-		text[i] = '0' + byte(nsec%10)
-		nsec /= 10
-	}
-	i--
-	text[i] = '.'
-	for i--; sec >= 10; i-- {
+	const point = 1 + maxUint64Digits
+	var text [point + 1 + fractionDigits]byte
+	text[point], text[point+1] = '.', '0'+byte(nsec/100_000_000)
+	putEightDigits((*[8]byte)(text[point+2:]), uint32(nsec%100_000_000))
+	i := point - 1
+	for ; sec >= 10; i-- {
 		text[i] = '0' + byte(sec%10)
 		sec /= 10
 	}

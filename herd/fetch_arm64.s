@@ -1,0 +1,17 @@
+#include "textflag.h"
+
+// func fetchWords(a, b *uint64)
+TEXT ·fetchWords(SB), NOSPLIT, $0-16
+	MOVD a+0(FP), R0
+	MOVD b+8(FP), R1
+	PRFM (R0), PLDL1KEEP
+	PRFM (R1), PLDL1KEEP
+	RET
+
+// func fetchBytes(a, b *byte)
+TEXT ·fetchBytes(SB), NOSPLIT, $0-16
+	MOVD a+0(FP), R0
+	MOVD b+8(FP), R1
+	PRFM (R0), PLDL1KEEP
+	PRFM (R1), PLDL1KEEP
+	RET

@@ -1,0 +1,71 @@
+package herd
+
+import (
+	"fmt"
+	"testing"
+)
+
+// Eight bytes are looked at together: each byte at each place among bytes that look like
+// it, and the last of a line too.
+func TestFieldsEndAtWhiteSpaceAlone(t *testing.T) {
+	const longest = 20
+	for _, around := range []byte{'x', 0x00, 0x1f, '!', 0x7f, 0x80, 0xa0, 0xa1, 0xff} {
+		for c := range 256 {
+			for at := range longest {
+				text := make([]byte, longest)
+				for i := range text {
+					text[i] = around
+				}
+				text[at] = byte(c)
+				want := longest
+				if space[c] {
+					want = at
+				}
+				if got := fieldLength(text); got != want {
+					t.Fatalf("the field of %q has %d bytes, not %d", text, got, want)
+				}
+				if got := fieldLength(text[:at]); got != at {
+					t.Fatalf("the field of %q has %d bytes", text[:at], got)
+				}
+			}
+		}
+	}
+}
+
+// Every value below 10,000 in both halves shows all that the arithmetic can do: the
+// halves do not meet.
+func TestEightDigitsThereAndBack(t *testing.T) {
+	var text [8]byte
+	for half := range uint32(10_000) {
+		for _, value := range []uint32{half, half * 10_000, half*10_000 + 9_999 - half, 99_990_000 + half} {
+			putEightDigits(&text, value)
+			if want := fmt.Sprintf("%08d", value); string(text[:]) != want {
+				t.Fatalf("%d is written as %s", value, text)
+			}
+			if got, ok := eightDigits(text[:]); !ok || got != int64(value) {
+				t.Fatalf("%s is read as %d, %v", text, got, ok)
+			}
+		}
+	}
+}
+
+func TestACanonicalLineHasOneBlankBetweenFields(t *testing.T) {
+	for line, want := range map[string]bool{
+		"AT a bb": true, "AT  a bb": false, "AT a  bb": false, " AT a bb": false, "AT a bb ": false,
+		"AT\ta bb": false, "AT a\tbb": false, "AT a bb\r": false, "\tAT a\tbb\n": false,
+	} {
+		if got := isCanonical([]byte(line), len("AT"), len("a"), len("bb")); got != want {
+			t.Errorf("%q: %v", line, got)
+		}
+	}
+}
+
+// A report's answer has its fields with one blank between them, however they came.
+func TestAReportIsAnsweredInTheCanonicalForm(t *testing.T) {
+	node := newNode(t, "Farmar")
+	for _, line := range []string{"IAMAT a +1-2 3", "IAMAT  a +1-2 3", "\tIAMAT\va\f+1-2\r3 ", "IAMAT a\t+1-2 3", "IAMAT a +1-2\t3"} {
+		if got, want := string(node.Receive([]byte(line), Unix(4, 5)).Answer), "AT Farmar +1.000000005 a +1-2 3\n"; got != want {
+			t.Errorf("%q is answered %q", line, got)
+		}
+	}
+}
