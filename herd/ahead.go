@@ -9,6 +9,7 @@ type ahead struct {
 	count   int               // of tags
 	slots   int               // of how many tags the slot has been fetched
 	records int               // and of how many the record: no more than that
+	line    int               // whose line comes next
 }
 
 const (
@@ -41,18 +42,17 @@ func (n *Node) Ahead(data []byte) {
 		return
 	}
 	a := &n.ahead
-	a.count, a.slots, a.records = 0, 0, 0
+	a.count, a.slots, a.records, a.line = 0, 0, 0, 0
 	for a.count < aheadMost {
 		end := bytes.IndexByte(data, '\n')
 		if end < 0 {
 			break
 		}
-		if id, size := n.aheadID(data[:end]); len(id) > 0 {
-			a.tags[a.count], a.sizes[a.count] = n.own.tag(id), uint16(min(size, aheadBytes))
-			a.count++
-			// The first slots are on their way while more lines are looked at.
-			n.aheadSlot(2 * aheadStep)
-		}
+		id, size := n.aheadID(data[:end])
+		a.tags[a.count], a.sizes[a.count] = n.own.tag(id), uint16(min(size, aheadBytes))
+		a.count++
+		// The first slots are on their way while more lines are looked at.
+		n.aheadSlot(2 * aheadStep)
 		data = data[end+1:]
 	}
 	for a.records < min(a.count, aheadStep) {
@@ -60,12 +60,19 @@ func (n *Node) Ahead(data []byte) {
 	}
 }
 
-// aheadNext fetches what a line needs that is received a few lines later.
-func (n *Node) aheadNext() {
-	if a := &n.ahead; a.records < a.count {
+// aheadNext fetches what a line needs that is received a few lines later, and returns the
+// tag of the line that is received now; it may be another line's, and 0 stands for none.
+func (n *Node) aheadNext() (tag uint32) {
+	a := &n.ahead
+	if a.records < a.count {
 		n.aheadSlot(a.count)
 		n.aheadRecord()
 	}
+	if a.line < a.count {
+		tag = a.tags[a.line]
+		a.line++
+	}
+	return tag
 }
 
 // aheadSlot fetches the next slot, and the digest's sum, if there are not yet so many.

@@ -212,7 +212,7 @@ func (n *Node) TakeCounters() (c Counters) {
 // Receive takes a client's line, exactly as it came but without its line end, at
 // the time now. A report takes effect at once.
 func (n *Node) Receive(line []byte, now Timestamp) (r Result) {
-	n.aheadNext()
+	tag := n.aheadNext()
 	// It is filled in where the caller has room for it: it is large, and a copy at each
 	// step would take a goroutine's stack of 4 kB past its end.
 	switch {
@@ -221,7 +221,7 @@ func (n *Node) Receive(line []byte, now Timestamp) (r Result) {
 	case !ParseCommand(line, &n.command):
 		n.invalid(&r, line)
 	case n.command.Verb == IAMAT:
-		n.report(&r, line, now)
+		n.report(&r, line, tag, now)
 	default:
 		n.question(&r, line, n.fallback)
 	}
@@ -247,7 +247,7 @@ func (n *Node) LineTooLong() Result {
 // report answers an IAMAT. What it stores is what a neighbour will read from the
 // AT line, so that all servers store the same, and no line that a neighbour would
 // refuse is ever stored, answered or passed on.
-func (n *Node) report(r *Result, line []byte, now Timestamp) {
+func (n *Node) report(r *Result, line []byte, tag uint32, now Timestamp) {
 	if n.refuse != nil && n.refuse() {
 		n.counters.Unsaved++
 		n.invalid(r, line)
@@ -262,6 +262,7 @@ func (n *Node) report(r *Result, line []byte, now Timestamp) {
 		n.invalid(r, line)
 		return
 	}
+	n.record.tag = tag
 	if n.elsewhere(c.ID) {
 		n.counters.IAMAT++
 		r.Verb, r.Answer, r.Elsewhere = IAMAT, n.answer, true
@@ -322,11 +323,12 @@ func (n *Node) invalid(r *Result, line []byte) {
 // the link must be closed; any other is ErrNotHeld or one of ParseAT's, and the line is dropped
 // and the link stays.
 func (n *Node) ReceivePeer(line []byte) (flood []byte, err error) {
-	n.aheadNext()
+	tag := n.aheadNext()
 	if err := ParseAT(line, &n.record); err != nil {
 		n.counters.PeerDropped++
 		return nil, err
 	}
+	n.record.tag = tag
 	if n.elsewhere(n.record.ID) {
 		n.counters.PeerDropped++
 		return nil, ErrNotHeld

@@ -30,6 +30,9 @@ type Record struct {
 	Received Timestamp // Client and Difference together
 
 	line []byte // the canonical line, if there is one to view
+
+	// tag is perhaps the ID's, for a store that would have to work it out. 0: nobody knows.
+	tag uint32
 }
 
 // ParseAT reads an AT line, given without its line end, into r. Fields may be

@@ -83,11 +83,19 @@ func NewStore(s StoreSettings) *Store {
 // that needs more room than there is changes nothing; the error is then
 // ErrStoreFull. A record that fits where its client's last one was, always fits.
 func (s *Store) Put(r *Record, room Room) (changed bool, err error) {
-	tag := s.tag(r.ID)
+	tag := r.tag
+	if tag == 0 {
+		tag = s.tag(r.ID)
+	}
 	// The sum that will change is read first: memory then brings it while it brings the
 	// index's slot and the record, of which each has to wait for the one before.
 	sum := s.digest.sum(tag)
 	at := s.find(tag, r.ID)
+	if at == nil && r.tag != 0 {
+		// It may be the wrong tag. Where there was such a record, it was the right one.
+		tag = s.tag(r.ID)
+		sum, at = s.digest.sum(tag), s.find(tag, r.ID)
+	}
 	if at == nil {
 		return s.add(tag, r, room)
 	}
