@@ -43,6 +43,9 @@ func (n *Node) Ahead(data []byte) {
 	}
 	a := &n.ahead
 	a.count, a.slots, a.records, a.line = 0, 0, 0, 0
+	if bytes.IndexByte(data, '\n') >= len(data)-1 {
+		return // a line alone has nothing that could be fetched beside it
+	}
 	for a.count < aheadMost {
 		end := bytes.IndexByte(data, '\n')
 		if end < 0 {
