@@ -13,13 +13,13 @@ type ahead struct {
 }
 
 const (
-	// aheadMost is how many lines are looked at: more than clients send at once, and as
-	// many as a neighbour's that have one turn.
+	// aheadMost is how many lines are looked at: as many of a neighbour's as have one turn
+	// unless limits.lines_per_turn says otherwise. Lines behind them are received without.
 	aheadMost = 128
 
 	// aheadStep is how many lines before it is needed a record is fetched; the slot that
-	// tells where it is, is fetched as many lines before that. Each line takes about as
-	// long as memory does to bring one thing.
+	// tells where it is, is fetched as many lines before that. One and two lines were
+	// slower, and eight no faster: see docs/performance.md.
 	aheadStep = 4
 
 	// aheadFrom is how many records a store has before looking ahead saves more than

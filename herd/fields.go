@@ -54,10 +54,10 @@ func cutFields(line []byte, fields [][]byte) bool {
 }
 
 // isCanonical reports whether a line has exactly one blank between its fields and none
-// around them. They have these lengths, and were all cut from it.
-func isCanonical(line []byte, fields ...int) bool {
+// around them. They are as long as this, and were all cut from it.
+func isCanonical(line []byte, lengths ...int) bool {
 	end := 0
-	for i, length := range fields {
+	for i, length := range lengths {
 		if i > 0 {
 			if end >= len(line) || line[end] != ' ' {
 				return false

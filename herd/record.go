@@ -82,7 +82,7 @@ func (r *Record) evaluate(line []byte) error {
 		return fmt.Errorf("%w: %s", ErrBadTime, quote(r.Time))
 	}
 	r.Received = r.Client.Add(difference)
-	r.line = nil
+	r.line, r.tag = nil, 0 // what r was before
 	if isCanonical(line, len("AT"), len(r.Server), len(r.Difference), len(r.ID), len(r.Location), len(r.Time)) {
 		r.line = line
 	}
