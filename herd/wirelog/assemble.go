@@ -58,8 +58,9 @@ func (a *assembler) chunk(h header, data []byte) {
 	}
 	for len(data) > 0 {
 		if len(part) == 0 {
-			// Nearly all lines are whole and plain: what is not plain first is their end.
-			if n := plainPrefix(data[:min(len(data), maxText+1)]); n < len(data) && data[n] == '\n' {
+			// Nearly all lines are whole and plain.
+			n := bytes.IndexByte(data[:min(len(data), maxText+1)], '\n')
+			if n >= 0 && allPlain(data[:n]) {
 				a.plainRecord(data[:n])
 				data = data[n+1:]
 				continue

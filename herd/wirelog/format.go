@@ -101,15 +101,31 @@ func plainPrefix(text []byte) int {
 	return i
 }
 
+// allPlain tells whether all of text stands as it is. It has one branch for all, as lines
+// differ in their lengths, and a processor can then not foresee where one ends.
+func allPlain(text []byte) bool {
+	if len(text) < 16 {
+		return plainPrefix(text) == len(text)
+	}
+	found := oddOf16(text[len(text)-16:]) // some of which are looked at twice
+	for ; len(text) > 16; text = text[16:] {
+		found |= oddOf16(text)
+	}
+	return found == 0
+}
+
+// oddOf16 is 0 if the first sixteen bytes of text are plain.
+func oddOf16(text []byte) uint64 {
+	return odd(binary.LittleEndian.Uint64(text)) | odd(binary.LittleEndian.Uint64(text[8:]))
+}
+
 // odd has the top bit of the first of eight bytes that is not plain, and none below it; 0:
-// all are plain. One of the five terms has that bit if the byte is not ASCII, below a
-// space, above "~", a quote or a backslash. A borrow can set the bits of bytes above such
-// a one too.
+// all are plain. One of the four terms has that bit if the byte is not ASCII, "~"+1, a
+// backslash, or else a quote or below a space: where quotes and spaces change places, all
+// those come before the rest. A borrow can set the bits of bytes above such a one too.
 func odd(w uint64) uint64 {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	quote := w ^ ones*'"'
-	backslash := w ^ ones*'\\'
-	return (w | (w - ones*' ') | (w + ones*(0x80-0x7f)) | (quote - ones) | (backslash - ones)) & tops
+	return (w | (w + ones) | ((w ^ ones*'\\') - ones) | ((w ^ ones*('"'^' ')) - ones*(' '+1))) & tops
 }
 
 // appendWord appends a key, value or name: bare where that cannot be misread.

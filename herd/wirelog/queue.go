@@ -41,9 +41,10 @@ type header struct {
 
 // carriesOn tells whether a chunk with the header h only carries on the one with last:
 // what was read or written on one connection in one moment.
-func (h header) carriesOn(last header) bool {
-	h.size = last.size
-	return h == last && h.what <= dirOut
+func (h *header) carriesOn(last *header) bool {
+	// Field by field: a copy would be read before the fields' writes are through.
+	return h.conn == last.conn && h.micros == last.micros && h.what == last.what &&
+		h.kind == last.kind && h.what <= dirOut
 }
 
 // queue is what waits for the writer: entries packed into blocks, without a
@@ -80,8 +81,9 @@ func (q *queue) room(n, limit int) bool {
 // put copies a payload in, as several entries if it is longer than a block. A chunk that
 // carries on the last one becomes part of it: what a turn writes line by line needs no
 // header for each, nor has the writer to begin each anew.
-// put does not look at the bound: room has been asked where the bound holds.
-func (q *queue) put(h header, payload []byte) {
+// put does not look at the bound: room has been asked where the bound holds. The size in
+// h is put's own.
+func (q *queue) put(h *header, payload []byte) {
 	if q.carryOn(h, payload) {
 		return
 	}
@@ -89,13 +91,13 @@ func (q *queue) put(h header, payload []byte) {
 		n := min(len(payload), maxPayload)
 		b := q.block(headerSize + n)
 		h.size = n
-		q.last, q.lastAt = h, len(*b)
-		var head [headerSize]byte
+		q.last, q.lastAt = *h, len(*b)
+		head := (*b)[len(*b):][:headerSize]
 		head[0], head[1] = h.what, byte(h.kind)
 		binary.LittleEndian.PutUint32(head[sizeAt:], uint32(n))
 		binary.LittleEndian.PutUint64(head[8:], h.conn)
 		binary.LittleEndian.PutUint64(head[16:], uint64(h.micros))
-		*b = append(append(*b, head[:]...), payload[:n]...)
+		*b = append((*b)[:len(*b)+headerSize], payload[:n]...)
 		if payload = payload[n:]; len(payload) == 0 {
 			return
 		}
@@ -104,8 +106,8 @@ func (q *queue) put(h header, payload []byte) {
 
 // carryOn makes a payload part of the last entry, if it carries that on and its block has
 // room.
-func (q *queue) carryOn(h header, payload []byte) bool {
-	if q.last.size == 0 || !h.carriesOn(q.last) {
+func (q *queue) carryOn(h *header, payload []byte) bool {
+	if q.last.size == 0 || !h.carriesOn(&q.last) {
 		return false
 	}
 	b := &q.filling[len(q.filling)-1]

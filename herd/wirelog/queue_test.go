@@ -26,9 +26,9 @@ func TestAChunkThatCarriesOnTheLastOne(t *testing.T) {
 		{"a gap", changed(func(h *header) { h.what = gapOut }), 2},
 	} {
 		q := newQueue(DefaultQueueBytes)
-		q.put(first, []byte("one "))
-		q.put(test.second, []byte("two "))
-		q.put(test.second, []byte("three"))
+		q.put(&first, []byte("one "))
+		q.put(&test.second, []byte("two "))
+		q.put(&test.second, []byte("three"))
 		entries := test.entries
 		if test.second.what > dirOut {
 			entries++ // of gaps each stands by itself
@@ -51,10 +51,10 @@ func TestAChunkThatCarriesOnTheLastOne(t *testing.T) {
 func TestNothingCarriesOnWhatHasNoRoom(t *testing.T) {
 	q := newQueue(DefaultQueueBytes)
 	h := header{what: dirIn, conn: 1}
-	q.put(h, bytes.Repeat([]byte("x"), maxPayload-1))
-	q.put(h, []byte("yz"))
+	q.put(&h, bytes.Repeat([]byte("x"), maxPayload-1))
+	q.put(&h, []byte("yz"))
 	taken := q.take(nil)
-	q.put(h, []byte("after"))
+	q.put(&h, []byte("after"))
 	if len(taken) != 2 || len(taken[0]) != blockSize-1 {
 		t.Fatalf("%d blocks, the first of %d bytes", len(taken), len(taken[0]))
 	}

@@ -85,14 +85,15 @@ func TestABusyLoopRestsWhileJobsAreUnderWay(t *testing.T) {
 	}
 }
 
-// Nobody else needs the P, or others have one of their own.
+// Nobody waits on Go's poller, or others have a P of their own.
 func TestABusyLoopDoesNotRestForNobody(t *testing.T) {
 	for name, with := range map[string]struct {
-		ps  int
-		job bool
+		ps     int
+		job    bool
+		yields bool
 	}{
-		"no job is under way": {1, false},
-		"there are two Ps":    {2, true},
+		"no job is under way": {1, false, true},
+		"there are two Ps":    {2, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := newTestReactor(t, Config{})
@@ -104,7 +105,7 @@ func TestABusyLoopDoesNotRestForNobody(t *testing.T) {
 			messages, began := 0, time.Now()
 			busy(t, r, with.ps, func() bool {
 				messages++
-				if messages < 1000 || time.Since(began) < 10*restEvery {
+				if messages < 1000 || time.Since(began) < 10*yieldEvery {
 					return true
 				}
 				ended()
@@ -112,6 +113,9 @@ func TestABusyLoopDoesNotRestForNobody(t *testing.T) {
 			})
 			if r.rest.taken != 0 {
 				t.Errorf("it rested %d times", r.rest.taken)
+			}
+			if yields := r.rest.yields > 0; yields != with.yields {
+				t.Errorf("it yielded %d times", r.rest.yields)
 			}
 		})
 	}
