@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
+	"syscall"
 )
 
 // flushBytes is how much is written at once. Larger writes gain nothing more,
@@ -141,7 +142,7 @@ func (o *output) fail(err error) {
 }
 
 // rotate renames the file to path.1, path.1 to path.2 and so on; the oldest is
-// overwritten. If it fails the file grows on, and by half again before the next
+// removed. If it fails the file grows on, and by half again before the next
 // try.
 func (o *output) rotate() {
 	if err := o.shift(); err != nil {
@@ -154,6 +155,13 @@ func (o *output) rotate() {
 }
 
 func (o *output) shift() error {
+	// A rename over the oldest would have ext4 send to the disk, here and now, all of the
+	// one that is renamed.
+	oldest := o.rotated(o.keep)
+	// os.Remove would remove an empty directory too, which is no file of ours.
+	if err := syscall.Unlink(oldest); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return &os.PathError{Op: "unlink", Path: oldest, Err: err}
+	}
 	for i := o.keep; i > 1; i-- {
 		err := os.Rename(o.rotated(i-1), o.rotated(i))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
