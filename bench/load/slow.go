@@ -16,26 +16,29 @@ import (
 // slowRead is how much of its answers a slow reader takes in a second.
 const slowRead = 100
 
-// beside starts the connections that nothing is counted of, waits until those that do not
-// read are stuck, and returns what ends them all.
+// beside starts the connections that nothing is counted of, waits until all are at what
+// they are there for, and returns what ends them all.
 func (r *run) beside(ctx context.Context) (end func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	var all sync.WaitGroup
-	var stuck sync.WaitGroup
-	for i := range r.o.SlowReaders {
-		address := r.o.Addresses[i%len(r.o.Addresses)]
-		stuck.Add(1)
-		is := sync.OnceFunc(stuck.Done)
+	var all, unready sync.WaitGroup
+	start := func(number int, does func(ctx context.Context, address string, number int, ready func()) error) {
+		unready.Add(1)
+		ready := sync.OnceFunc(unready.Done)
+		address := r.o.Addresses[number%len(r.o.Addresses)]
 		all.Go(func() {
-			_ = slowReader(ctx, address, i, is) // a server may well cut it off
-			is()
+			defer ready()
+			_ = does(ctx, address, number, ready) // a server may well cut it off
 		})
 	}
-	for i := range r.o.Askers {
-		address := r.o.Addresses[i%len(r.o.Addresses)]
-		all.Go(func() { _ = asker(ctx, address, i, &r.o) })
+	for i := range r.o.SlowReaders {
+		start(i, slowReader)
 	}
-	stuck.Wait()
+	for i := range r.o.Askers {
+		start(i, func(ctx context.Context, address string, number int, ready func()) error {
+			return asker(ctx, address, number, &r.o, ready)
+		})
+	}
+	unready.Wait()
 	return func() {
 		cancel()
 		all.Wait()
@@ -104,8 +107,14 @@ func readSlowly(ctx context.Context, conn net.Conn) {
 	}
 }
 
-// asker asks, one WHATSAT after the other, what is near a client of its own.
-func asker(ctx context.Context, address string, number int, o *Options) error {
+// settleFor is how long an asker's first answer may take; who waits for it longer asks on,
+// but nobody waits for him.
+const settleFor = 5 * time.Second
+
+// asker asks, one WHATSAT after the other, what is near a client of its own. It is ready
+// when it has asked once and has then waited: before, all askers do the same at one moment.
+func asker(ctx context.Context, address string, number int, o *Options, ready func()) error {
+	defer time.AfterFunc(settleFor, ready).Stop()
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -137,6 +146,7 @@ func asker(ctx context.Context, address string, number int, o *Options) error {
 		case <-ctx.Done():
 		}
 	}
+	ready()
 	for err == nil {
 		ask()
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -31,7 +32,8 @@ func TestAnAskerAsksUntilTheEnd(t *testing.T) {
 		ended := make(chan error, 1)
 		// The number is that of one who would wait for nearly as long as its answer took.
 		o := Options{Radius: 7, Limit: 3, Askers: 4}
-		go func() { ended <- asker(ctx, listener.Addr().String(), 3, &o) }()
+		var ready atomic.Bool
+		go func() { ended <- asker(ctx, listener.Addr().String(), 3, &o, func() { ready.Store(true) }) }()
 		conn, err := listener.Accept()
 		if err != nil {
 			t.Fatal(err)
@@ -47,6 +49,10 @@ func TestAnAskerAsksUntilTheEnd(t *testing.T) {
 				answer = "AT\n"
 			} else if lines.Text() != "WHATSAT asker3.load.test 7 3" {
 				t.Errorf("it asked %q", lines.Text())
+			}
+			// Its second question is the first that counts.
+			if got := ready.Load(); got != (n >= 2) {
+				t.Errorf("before answer %d, ready is %t", n, got)
 			}
 			if n == ends {
 				end() // before its answer

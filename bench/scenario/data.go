@@ -37,27 +37,28 @@ var kinds = []string{Loop, Ramp, Idle, Churn, Propagation, Rest, Return}
 
 // Scenario is a question that is put to every server that can answer it.
 type Scenario struct {
-	Name          string      `json:"name"`
-	Title         string      `json:"title"`
-	About         string      `json:"about"`
-	Kind          string      `json:"kind"`
-	Needs         []string    `json:"needs"`   // what a peer must speak; without IAMAT, dialects of others will do
-	Peers         []string    `json:"peers"`   // who is measured, whatever the size says; none: as it says
-	Metrics       []string    `json:"metrics"` // the first is the one that counts
-	Ours          bool        `json:"ours"`    // whether nobody else is measured
-	Fresh         bool        `json:"fresh"`   // whether each measurement has new servers, where memory counts that one may never give back
-	Entries       int         `json:"entries"` // how many are measured at most, of which the one that is there twice is the last; 0: all
-	Rounds        int         `json:"rounds"`  // at most; 0: as the size says
-	Herd          bool        `json:"herd"`    // five servers, not one
-	Journal       string      `json:"journal"` // when what our servers keep on disk is safe, as in peers.Settings
-	Lines         bool        `json:"lines"`   // to the wire log
-	Pages         bool        `json:"pages"`   // whether our servers' own counters are read
-	Calls         bool        `json:"calls"`   // whether the first server's system calls are counted
-	Environment   []string    `json:"environment"`
-	UpstreamDelay Duration    `json:"upstream_delay"`
-	Against       string      `json:"against"`    // which setting the points differ in, for the figure: connections, clients, pipeline or none
-	Variations    []Variation `json:"variations"` // of every peer; none is one without a name
-	Points        []Point     `json:"points"`     // at which it is measured
+	Name           string      `json:"name"`
+	Title          string      `json:"title"`
+	About          string      `json:"about"`
+	Kind           string      `json:"kind"`
+	Needs          []string    `json:"needs"`   // what a peer must speak; without IAMAT, dialects of others will do
+	Peers          []string    `json:"peers"`   // who is measured, whatever the size says; none: as it says
+	Metrics        []string    `json:"metrics"` // the first is the one that counts
+	Ours           bool        `json:"ours"`    // whether nobody else is measured
+	Fresh          bool        `json:"fresh"`   // whether each measurement has new servers, where memory counts that one may never give back
+	Entries        int         `json:"entries"` // how many are measured at most, of which the one that is there twice is the last; 0: all
+	Rounds         int         `json:"rounds"`  // at most; 0: as the size says
+	Herd           bool        `json:"herd"`    // five servers, not one
+	Journal        string      `json:"journal"` // when what our servers keep on disk is safe, as in peers.Settings
+	Lines          bool        `json:"lines"`   // to the wire log
+	Pages          bool        `json:"pages"`   // whether our servers' own counters are read
+	Calls          bool        `json:"calls"`   // whether the first server's system calls are counted
+	Environment    []string    `json:"environment"`
+	UpstreamDelay  Duration    `json:"upstream_delay"`
+	Against        string      `json:"against"`         // which setting the points differ in, for the figure: connections, clients, pipeline or none
+	PointsTogether bool        `json:"points_together"` // whether points are what is compared: an entry is measured at all of them, one right after the other
+	Variations     []Variation `json:"variations"`      // of every peer; none is one without a name
+	Points         []Point     `json:"points"`          // at which it is measured
 
 	duration Duration // of a measurement, by the size
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -236,7 +237,11 @@ func (s Scenario) cut(portion Portion, size Size) Scenario {
 func (p *playing) play(ctx context.Context, s Scenario) (*Outcome, error) {
 	began := time.Now()
 	o := &Outcome{Name: s.Name, Title: s.Title, About: s.About, Kind: s.Kind, Against: s.Against, Metrics: s.Metrics, Rounds: s.Rounds}
-	web := httptest.NewServer(standin.New(standin.Options{Delay: time.Duration(s.UpstreamDelay)}))
+	var upstream http.Handler = standin.New(standin.Options{})
+	if s.UpstreamDelay > 0 {
+		upstream = newReplay(upstream, time.Duration(s.UpstreamDelay))
+	}
+	web := httptest.NewServer(upstream)
 	defer web.Close()
 	if slices.Contains(s.Needs, "WHATSAT") {
 		// On one P the load, which seldom blocks, would leave it to the stand-in every 10 ms.
@@ -248,32 +253,28 @@ func (p *playing) play(ctx context.Context, s Scenario) (*Outcome, error) {
 			r.stop()
 		}
 	}()
-	for _, point := range s.Points {
-		outcome := PointOutcome{Point: point}
-		var playing []*run
+	points := make([][]*run, len(s.Points)) // who is measured there
+	for at, point := range s.Points {
 		for _, r := range runs {
 			if p.plays(r.peer, s, point) {
-				playing = append(playing, r)
+				points[at] = append(points[at], r)
 			}
 		}
-		for _, r := range playing {
-			outcome.Entries = append(outcome.Entries, r.entry(playing))
-		}
-		for round := range s.Rounds {
-			for i := range playing {
-				if round%2 == 1 { // A B B A
-					i = len(playing) - 1 - i
-				}
-				m := playing[i].measure(ctx, point)
-				if err := ctx.Err(); err != nil {
-					return nil, err
-				}
-				e := &outcome.Entries[i]
-				e.Measurements = append(e.Measurements, *m)
-				p.Tell(fmt.Sprintf("%s, %s, round %d of %d: %s: %s", s.Title, point.Name, round+1, s.Rounds, e.Name, m.short(s.Metrics[0])))
-			}
+		outcome := PointOutcome{Point: point}
+		for _, r := range points[at] {
+			outcome.Entries = append(outcome.Entries, r.entry(points[at]))
 		}
 		o.Points = append(o.Points, outcome)
+	}
+	for step := range s.steps(runs, points) {
+		point := &o.Points[step.point]
+		m := step.run.measure(ctx, point.Point)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		e := &point.Entries[slices.Index(points[step.point], step.run)]
+		e.Measurements = append(e.Measurements, *m)
+		p.Tell(fmt.Sprintf("%s, %s, round %d of %d: %s: %s", s.Title, point.Point.Name, step.round+1, s.Rounds, e.Name, m.short(s.Metrics[0])))
 	}
 	o.Took = Duration(time.Since(began).Round(100 * time.Millisecond))
 	return o, nil
