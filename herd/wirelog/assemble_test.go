@@ -250,11 +250,12 @@ func TestTheClockWritesAnyTime(t *testing.T) {
 }
 
 func TestPlainBytesAreFoundEightAtATime(t *testing.T) {
+	const sizes = 36 // allPlain takes sixteen at a time
 	checked := 0
-	for size := range 26 {
+	for size := range sizes {
 		for at := range size {
 			for c := range 256 {
-				text := bytes.Repeat([]byte("~ "), 13)[:size]
+				text := bytes.Repeat([]byte("~ "), sizes/2)[:size]
 				text[at] = byte(c)
 				want := size
 				if !plain[c] {
@@ -263,6 +264,9 @@ func TestPlainBytesAreFoundEightAtATime(t *testing.T) {
 				if got := plainPrefix(text); got != want {
 					t.Fatalf("%q: %d bytes are plain, want %d", text, got, want)
 				}
+				if got := allPlain(text); got != plain[c] {
+					t.Fatalf("%q: all is plain: %t", text, got)
+				}
 				if unquoted, err := strconv.Unquote(string(appendQuoted(nil, text))); err != nil || unquoted != string(text) {
 					t.Fatalf("%q comes back as %q, %v", text, unquoted, err)
 				}
@@ -270,7 +274,7 @@ func TestPlainBytesAreFoundEightAtATime(t *testing.T) {
 			}
 		}
 	}
-	if checked != 25*26/2*256 {
+	if checked != (sizes-1)*sizes/2*256 {
 		t.Errorf("%d texts checked", checked)
 	}
 }

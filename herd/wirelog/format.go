@@ -120,9 +120,10 @@ func oddOf16(text []byte) uint64 {
 }
 
 // odd has the top bit of the first of eight bytes that is not plain, and none below it; 0:
-// all are plain. One of the four terms has that bit if the byte is not ASCII, "~"+1, a
-// backslash, or else a quote or below a space: where quotes and spaces change places, all
-// those come before the rest. A borrow can set the bits of bytes above such a one too.
+// all are plain. One of the four terms has that bit: the first if the byte is not ASCII, the
+// second if it is DEL, the third a backslash, and the last a quote or below a space, all of
+// which come first where quotes and spaces change places. A borrow can set the bits of bytes
+// above such a one too.
 func odd(w uint64) uint64 {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	return (w | (w + ones) | ((w ^ ones*'\\') - ones) | ((w ^ ones*('"'^' ')) - ones*(' '+1))) & tops
