@@ -107,8 +107,7 @@ func readSlowly(ctx context.Context, conn net.Conn) {
 	}
 }
 
-// settleFor is how long an asker's first answer may take; who waits for it longer asks on,
-// but nobody waits for him.
+// settleFor is how long the load waits for an asker to be ready, at the most.
 const settleFor = 5 * time.Second
 
 // asker asks, one WHATSAT after the other, what is near a client of its own. It is ready

@@ -49,10 +49,15 @@ func (r *Reactor) letOthersRun() {
 		every = restEvery
 	}
 	now := r.Seconds()
-	if now.Sub(r.rest.last) < every || runtime.GOMAXPROCS(0) > 1 {
+	if now.Sub(r.rest.last) < every {
 		return
 	}
+	// Noted also where there are more Ps: asking for their number takes the scheduler's
+	// lock, which is not for each turn.
 	r.rest.last = now
+	if runtime.GOMAXPROCS(0) > 1 {
+		return
+	}
 	if working {
 		r.rest.take()
 	} else {

@@ -117,6 +117,9 @@ func TestABusyLoopDoesNotRestForNobody(t *testing.T) {
 			if yields := r.rest.yields > 0; yields != with.yields {
 				t.Errorf("it yielded %d times", r.rest.yields)
 			}
+			if r.rest.last.IsZero() {
+				t.Error("it asks for the number of Ps in each turn")
+			}
 		})
 	}
 }
