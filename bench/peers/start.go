@@ -244,8 +244,8 @@ func (s *Server) Restart(ctx context.Context) error {
 	return s.wait(ctx, s.Name, s.Address)
 }
 
-// WaitForPages waits until the server's pages are there, which it opens a moment after
-// the port of its clients.
+// WaitForPages waits until the server's pages are there. It opens them last, a moment after
+// the port of its clients: that of its neighbours is open too by then.
 func (s *Server) WaitForPages(ctx context.Context) error { return s.wait(ctx, s.Name, s.HTTP) }
 
 // wait waits until the server takes a connection at an address of its own.

@@ -45,6 +45,10 @@ type Crowd struct {
 // unless beating is set: then they send them too, and compare every now and then, as
 // neighbours do that have nothing else to say. Close ends them.
 func Dial(ctx context.Context, server *peers.Server, beating bool) (*Crowd, error) {
+	// It takes clients before it takes neighbours: its pages are what it opens last.
+	if err := server.WaitForPages(ctx); err != nil {
+		return nil, err
+	}
 	c := newCrowd(server.PID)
 	if err := c.link(ctx, server, beating); err != nil {
 		c.Close()
