@@ -3,7 +3,6 @@ package scenario
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -237,17 +236,16 @@ func (s Scenario) cut(portion Portion, size Size) Scenario {
 func (p *playing) play(ctx context.Context, s Scenario) (*Outcome, error) {
 	began := time.Now()
 	o := &Outcome{Name: s.Name, Title: s.Title, About: s.About, Kind: s.Kind, Against: s.Against, Metrics: s.Metrics, Rounds: s.Rounds}
-	var upstream http.Handler = standin.New(standin.Options{})
-	if s.UpstreamDelay > 0 {
-		upstream = newReplay(upstream, time.Duration(s.UpstreamDelay))
+	upstream, end, err := s.upstream()
+	if err != nil {
+		return nil, err
 	}
-	web := httptest.NewServer(upstream)
-	defer web.Close()
+	defer end()
 	if slices.Contains(s.Needs, "WHATSAT") {
 		// On one P the load, which seldom blocks, would leave it to the stand-in every 10 ms.
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	}
-	runs := p.runs(s, web.URL+"/search.json")
+	runs := p.runs(s, upstream+"/search.json")
 	defer func() {
 		for _, r := range runs {
 			r.stop()
@@ -278,6 +276,16 @@ func (p *playing) play(ctx context.Context, s Scenario) (*Outcome, error) {
 	}
 	o.Took = Duration(time.Since(began).Round(100 * time.Millisecond))
 	return o, nil
+}
+
+// upstream serves what the scenario's servers ask, until end.
+func (s *Scenario) upstream() (url string, end func(), err error) {
+	answers := standin.New(standin.Options{})
+	if s.UpstreamDelay > 0 {
+		return serveReplay(answers, time.Duration(s.UpstreamDelay))
+	}
+	web := httptest.NewServer(answers)
+	return web.URL, web.Close, nil
 }
 
 // plays says whether a peer is measured at a point.
