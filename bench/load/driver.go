@@ -28,6 +28,7 @@ type driver struct {
 	atlas   *atlas
 	poll    *poll
 	conns   []*conn
+	askers  []*asker
 	living  int    // connections that are not lost
 	open    int    // questions, on all of them
 	in      []byte // what was read
@@ -96,6 +97,9 @@ func (d *driver) close() {
 		if !c.lost {
 			unix.Close(c.fd)
 		}
+	}
+	for _, a := range d.askers {
+		a.close()
 	}
 	unix.Close(d.poll.fd)
 }
@@ -191,6 +195,10 @@ func (d *driver) loop(next func(*conn), due func(now int64) (more bool)) error {
 			return err
 		}
 		for _, e := range events {
+			if e.Fd < 0 {
+				d.askers[^e.Fd].answered(d)
+				continue
+			}
 			c := d.conns[e.Fd]
 			if e.Events&unix.EPOLLOUT != 0 {
 				d.send(c)

@@ -72,6 +72,7 @@ type Options struct {
 
 	// Askers is how many connections, beside the others, send WHATSATs, each the next
 	// when the last is answered, at moments that are spread. Nothing of theirs is counted.
+	// The load begins once each has asked twice, or a few seconds have passed.
 	Askers int
 
 	// Threads is how many threads make the load; CPUs, if any, are the cores that they
@@ -99,7 +100,7 @@ const UsualClients = 100_000
 
 // Progress is how a run goes.
 type Progress struct {
-	Phase   string        // "preload", "warm-up", "measuring"
+	Phase   string        // "settling", "preload", "warm-up", "measuring"
 	Since   time.Duration // the phase began
 	Replies uint64        // of the last second
 	Errors  uint64        // since the beginning

@@ -34,8 +34,14 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 	if err := r.connect(); err != nil {
 		return nil, err
 	}
-	defer r.beside(ctx)()
+	defer r.readSlow(ctx)()
 	defer r.tell()()
+	if r.o.Askers > 0 {
+		r.phase.Store("settling")
+		if err := r.each(func(d *driver) error { return d.settle(ctx) }); err != nil {
+			return nil, err
+		}
+	}
 	if r.o.Preload {
 		r.phase.Store("preload")
 		if err := r.each((*driver).loadAll); err != nil {
@@ -104,6 +110,11 @@ func (r *run) connect() error {
 		}
 		for n := i; n < r.o.Connections; n += r.o.Threads {
 			if err := d.connect(own[n%len(own)], n); err != nil {
+				return err
+			}
+		}
+		for n := i; n < r.o.Askers; n += r.o.Threads {
+			if err := d.connectAsker(own[n%len(own)].address, n); err != nil {
 				return err
 			}
 		}

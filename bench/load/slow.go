@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -16,26 +15,16 @@ import (
 // slowRead is how much of its answers a slow reader takes in a second.
 const slowRead = 100
 
-// beside starts the connections that nothing is counted of, waits until all are at what
-// they are there for, and returns what ends them all.
-func (r *run) beside(ctx context.Context) (end func()) {
+// readSlow starts the slow readers, waits until all are stuck, and returns what ends them.
+func (r *run) readSlow(ctx context.Context) (end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var all, unready sync.WaitGroup
-	start := func(number int, does func(ctx context.Context, address string, number int, ready func()) error) {
+	for number := range r.o.SlowReaders {
 		unready.Add(1)
-		ready := sync.OnceFunc(unready.Done)
-		address := r.o.Addresses[number%len(r.o.Addresses)]
+		stuck := sync.OnceFunc(unready.Done)
 		all.Go(func() {
-			defer ready()
-			_ = does(ctx, address, number, ready) // a server may well cut it off
-		})
-	}
-	for i := range r.o.SlowReaders {
-		start(i, slowReader)
-	}
-	for i := range r.o.Askers {
-		start(i, func(ctx context.Context, address string, number int, ready func()) error {
-			return asker(ctx, address, number, &r.o, ready)
+			defer stuck()
+			_ = slowReader(ctx, r.o.Addresses[number%len(r.o.Addresses)], number, stuck) // a server may well cut it off
 		})
 	}
 	unready.Wait()
@@ -105,56 +94,4 @@ func readSlowly(ctx context.Context, conn net.Conn) {
 			return
 		}
 	}
-}
-
-// settleFor is how long the load waits for an asker to be ready, at the most.
-const settleFor = 5 * time.Second
-
-// asker asks, one WHATSAT after the other, what is near a client of its own. It is ready
-// when it has asked once and has then waited: before, all askers do the same at one moment.
-func asker(ctx context.Context, address string, number int, o *Options, ready func()) error {
-	defer time.AfterFunc(settleFor, ready).Stop()
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", address)
-	if err != nil {
-		return err
-	}
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	defer conn.Close()
-	answers := bufio.NewReader(conn)
-	say := func(line string, lines int) error {
-		if _, err := io.WriteString(conn, line); err != nil {
-			return err
-		}
-		for range lines {
-			if _, err := answers.ReadString('\n'); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	id := fmt.Sprintf("asker%d.load.test", number)
-	// Nobody else asks about a place like this one: no answer is had without asking.
-	err = say(fmt.Sprintf("IAMAT %s +34.%06d-118.445127 %d\n", id, number, time.Now().Unix()), 1)
-	ask := func() { err = say(fmt.Sprintf("WHATSAT %s %d %d\n", id, o.Radius, o.Limit), 2) }
-	if err == nil {
-		asked := time.Now()
-		ask()
-		select {
-		case <-time.After(spread(time.Since(asked), number, o.Askers)):
-		case <-ctx.Done():
-		}
-	}
-	ready()
-	for err == nil {
-		ask()
-	}
-	return errors.Join(ctx.Err(), err)
-}
-
-// spread is how long one of so many askers waits after its first answer, so that they do
-// not all ask in the same moments from then on, as no clients would: its share of the time
-// that the answer took.
-func spread(took time.Duration, number, askers int) time.Duration {
-	return took * time.Duration(number) / time.Duration(askers)
 }
