@@ -40,6 +40,7 @@ func (c *Client) attempt(ctx context.Context, q Query) (result Result) {
 	if err != nil {
 		return c.failed(0, failedToAsk(kind.Name(), err))
 	}
+	yield()
 	request.Header.Set("User-Agent", c.config.UserAgent)
 	if !c.config.Key.IsZero() {
 		kind.Authorise(request, c.config.Key.reveal())
@@ -50,7 +51,9 @@ func (c *Client) attempt(ctx context.Context, q Query) (result Result) {
 		return c.failed(0, failedToAsk(kind.Name(), reason(ctx, err)))
 	}
 	defer response.Body.Close()
+	yield()
 	body, f := c.read(ctx, response)
+	yield()
 	if f == nil {
 		result = c.answer(response, body, q)
 	} else {

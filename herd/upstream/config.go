@@ -151,10 +151,11 @@ func (c Config) transport(opened *atomic.Int64) *http.Transport {
 		Proxy: http.ProxyFromEnvironment, // never for a loopback address
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
-			if err == nil {
-				opened.Add(1)
+			if err != nil {
+				return nil, err
 			}
-			return conn, err
+			opened.Add(1)
+			return yielding{conn}, nil
 		},
 		TLSHandshakeTimeout: c.ConnectTimeout,
 		MaxIdleConns:        c.Connections,

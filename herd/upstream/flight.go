@@ -52,7 +52,10 @@ func (c *Client) begin(q Query) *flight {
 		defer cancel(nil)
 		ctx, stop := context.WithTimeout(ctx, c.config.Timeout)
 		defer stop()
-		c.land(q, f, c.find(ctx, q))
+		yield()
+		result := c.find(ctx, q)
+		yield()
+		c.land(q, f, result)
 	})
 	return f
 }
