@@ -240,7 +240,7 @@ func written(e Entry) []byte {
 func TestTheClockWritesAnyTime(t *testing.T) {
 	var c clock
 	times := []int64{0, 1, 999_999, 1_000_000, -1, -1_000_000, 1353499200065123, 1353499200065124, 1353499201000000}
-	for _, micros := range slices.Concat(times, times) {
+	for _, micros := range slices.Concat(times, slices.Repeat(times[3:4], 2), times) {
 		got := string(c.append([]byte("x "), micros))
 		at, err := ParseLine([]byte(got[2:] + ` < client#1 ""`))
 		if err != nil || at.At.UnixMicro() != micros {

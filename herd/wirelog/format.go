@@ -11,31 +11,38 @@ import (
 // timeLayout is RFC 3339 with exactly six decimals, so times sort as text.
 const timeLayout = "2006-01-02T15:04:05.000000Z"
 
-// clock writes times; it keeps the last second's text, as a busy log writes
-// tens of thousands of times within one.
+// clock writes times. It keeps the last one's text: what is read and what is written in one
+// turn have the same, and a busy log writes tens of thousands within a second.
 type clock struct {
 	second int64
-	text   []byte // up to and with the dot
+	micros int64
+	text   []byte // of micros; nil before the first
 }
 
 func (c *clock) append(b []byte, micros int64) []byte {
-	second := micros / 1e6
-	fraction := micros % 1e6
+	if c.text == nil || micros != c.micros {
+		c.set(micros)
+	}
+	return append(b, c.text...)
+}
+
+func (c *clock) set(micros int64) {
+	second, fraction := micros/1e6, micros%1e6
 	if fraction < 0 {
 		second, fraction = second-1, fraction+1e6
 	}
 	if c.text == nil || second != c.second {
-		text := time.Unix(second, 0).UTC().AppendFormat(c.text[:0], timeLayout)
-		c.second, c.text = second, text[:len(text)-len("000000Z")]
+		c.second, c.text = second, time.Unix(second, 0).UTC().AppendFormat(c.text[:0], timeLayout)
 	}
-	b = append(b, c.text...)
-	var digits [7]byte
-	for i := 5; i >= 0; i-- {
-		digits[i] = byte('0' + fraction%10)
-		fraction /= 10
-	}
-	digits[6] = 'Z'
-	return append(b, digits[:]...)
+	c.micros = micros
+	digits := c.text[len(c.text)-len("000000Z"):]
+	putThree(digits, uint32(fraction)/1000)
+	putThree(digits[3:], uint32(fraction)%1000)
+}
+
+// putThree writes a number below 1,000 with three digits.
+func putThree(b []byte, n uint32) {
+	b[0], b[1], b[2] = byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10)
 }
 
 // plain says which bytes stand in a quoted text as they are.
