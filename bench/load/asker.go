@@ -22,7 +22,7 @@ type asker struct {
 	lines    int   // of the answer under way that are still to come
 	asked    int64 // when its question left
 	settled  bool  // it has been answered once, and has waited
-	resumes  int64 // when it asks again, if it waits
+	resumes  int64 // when it asks again; never, unless it waits
 	lost     bool  // the server may well cut it off
 }
 

@@ -7,7 +7,8 @@
 //
 // On its way a question passes, in this order: the cache, if there is one (cache.go); the pause that the service asked
 // for (pause.go); equal questions under way, which it joins (flight.go); a slot, as only so many may be under way; the
-// circuit breaker (breaker.go); and at most two attempts (attempt.go).
+// circuit breaker (breaker.go); and at most two attempts (attempt.go). Between the parts of that work it lets others run
+// (yield.go).
 //
 // A Kind says how one sort of upstream is asked; each is a small file (twitter.go). Compact and CutList are what is done
 // to the text of an answer, and are exact: but for white space and the elements cut off, every byte survives.
