@@ -114,7 +114,8 @@ func TestAskersAskBesideTheLoad(t *testing.T) {
 			}
 			for n := range askers {
 				id := fmt.Sprintf("asker%d.load.test", n)
-				if reports[id] != 1 || questions[id] < 5 || len(places) != askers {
+				// It settles with two, and goes on.
+				if reports[id] != 1 || questions[id] < 3 || len(places) != askers {
 					t.Errorf("%s: %d reports, %d questions, places %v", id, reports[id], questions[id], places)
 				}
 			}
@@ -130,7 +131,7 @@ func TestAnAskerIsCutOff(t *testing.T) {
 	for answers := range 4 {
 		h := &heard{}
 		h.answer = func(line string, before int) bool { return !strings.Contains(line, "asker") || before < answers }
-		o := Options{Addresses: []string{h.listen(t)}, Connections: 1, Clients: 1, Duration: 10 * time.Millisecond, Askers: 1}
+		o := Options{Addresses: []string{h.listen(t)}, Connections: 1, Clients: 1, Duration: 200 * time.Millisecond, Askers: 1}
 		if r, err := Run(t.Context(), o); err != nil || r.Errors.Sum() != 0 {
 			t.Errorf("after %d answers: %v, %v", answers, r, err)
 		}
