@@ -205,15 +205,16 @@ func (c *Comparison) askOn(out Outlet) {
 }
 
 // next returns the next question. Those for suspects are made one at a time, as
-// they may be very many. While this end lags, what it has not sent would seem to
-// be missing at the other.
+// they may be very many. While this end lags there are none about records: what it
+// has not sent would seem to be missing at the other, and what that replaces, here.
 func (c *Comparison) next(out Outlet) (r request, some bool) {
 	switch {
+	case c.step == theRecords && out.Lagging():
 	case len(c.queue) > 0:
 		r = c.queue[0]
 		c.queue = c.queue[1:]
 		return r, true
-	case c.moreSuspects() && !out.Lagging():
+	case c.moreSuspects():
 		bucket := c.suspects[c.looked]
 		c.looked++
 		return request{answer: verbHashes, bits: c.bits, first: bucket, hashes: c.store.AppendHashes(nil, c.bits, bucket)}, true

@@ -44,6 +44,9 @@ func FuzzExchange(f *testing.F) {
 	f.Add([]byte{8, 10}, append([]byte{13, 8, 0, 3, 0, 3, 8}, talk...), uint8(0b0110)) // a is full
 	f.Add([]byte{1, 2, 4, 9, 200, 201}, append(slices.Concat(there, talk[:20], []byte{9, 6, 9, 10, 11, 7, 8, 12}), talk...), uint8(0b1001))
 	f.Add(bytes.Repeat([]byte{3, 77, 200, 9, 8}, 20), bytes.Repeat([]byte{13, 0, 3, 6, 99, 0, 3, 7, 98}, 30), uint8(0b1101))
+	// a lags from when it asks for hashes on: it has newer ones than b can name, and has not sent them.
+	busy := []byte{13, 0, 3, 6, 99, 0, 3, 7, 98}
+	f.Add([]byte{3, 77, 200, 9, 8}, slices.Concat(bytes.Repeat(busy, 20), []byte{9}, busy[1:], bytes.Repeat(busy, 9)), uint8(0b1101))
 	f.Add([]byte{1, 2, 3}, append([]byte{13, 0, 6, 9, 3, 7, 8}, talk...), uint8(0b0110000)) // b is empty
 	f.Add([]byte{1, 2, 3}, append([]byte{13, 0, 6, 9, 3, 7, 8}, talk...), uint8(0b1110000)) // a is
 	f.Fuzz(func(t *testing.T, list, script []byte, kind uint8) {
