@@ -21,7 +21,7 @@ type asker struct {
 	question []byte
 	lines    int   // of the answer under way that are still to come
 	asked    int64 // when its question left
-	settled  bool  // it has been answered once, and has waited
+	settled  bool  // it has been answered once, and does not wait after the next
 	resumes  int64 // when it asks again; never, unless it waits
 	lost     bool  // the server may well cut it off
 }

@@ -26,8 +26,8 @@ func TestAskersAreSpread(t *testing.T) {
 type heard struct {
 	mu    sync.Mutex
 	lines []string
-	// answer, if set, is called before a question is answered, and says whether it is.
-	answer func(line string, before int) bool
+	// answer, if set, is called before a line is answered, one at a time, and says whether it is.
+	answer func(line string) bool
 }
 
 // listen has a server that answers what askers and the load want, a WHATSAT's two lines in
@@ -50,7 +50,7 @@ func (h *heard) listen(t *testing.T) (address string) {
 				known := map[string][]byte{}
 				for lines := bufio.NewScanner(conn); lines.Scan(); {
 					h.mu.Lock()
-					answers := h.answer == nil || h.answer(lines.Text(), len(h.lines))
+					answers := h.answer == nil || h.answer(lines.Text())
 					h.lines = append(h.lines, lines.Text())
 					h.mu.Unlock()
 					if !answers {
@@ -126,15 +126,27 @@ func TestAskersAskBesideTheLoad(t *testing.T) {
 	}
 }
 
-// An asker that the server cuts off, at whichever answer, is missed by nobody.
+// An asker that the server cuts off, at whichever answer, does not ask on, and nobody misses
+// it.
 func TestAnAskerIsCutOff(t *testing.T) {
 	for answers := range 4 {
-		h := &heard{}
-		h.answer = func(line string, before int) bool { return !strings.Contains(line, "asker") || before < answers }
+		h, asked := &heard{}, 0
+		h.answer = func(line string) bool {
+			if !strings.Contains(line, "asker") {
+				return true
+			}
+			asked++
+			return asked <= answers
+		}
 		o := Options{Addresses: []string{h.listen(t)}, Connections: 1, Clients: 1, Duration: 200 * time.Millisecond, Askers: 1}
 		if r, err := Run(t.Context(), o); err != nil || r.Errors.Sum() != 0 {
 			t.Errorf("after %d answers: %v, %v", answers, r, err)
 		}
+		h.mu.Lock()
+		if asked != answers+1 {
+			t.Errorf("with %d answers it said %d lines", answers, asked)
+		}
+		h.mu.Unlock()
 	}
 }
 
@@ -144,7 +156,7 @@ func TestTheEndIsNotAwaitedByAskers(t *testing.T) {
 	h := &heard{}
 	silent := make(chan struct{})
 	defer close(silent)
-	h.answer = func(line string, _ int) bool {
+	h.answer = func(line string) bool {
 		if strings.HasPrefix(line, "WHATSAT") {
 			end()
 			<-silent

@@ -61,7 +61,13 @@ func (w watched) Request(ctx context.Context, address *url.URL, q Query) (*http.
 
 func (w watched) Authorise(*http.Request, string) { w.called("Authorise") }
 
-// Between making a request and sending it, others run: a loop waits for a part of a question, and not for all of it.
+func (w watched) ErrorText(answer []byte) string {
+	w.called("ErrorText")
+	return w.Twitter.ErrorText(answer)
+}
+
+// Between making a request and sending it others run, and between reading an answer and handing it over: a loop waits
+// for a part of a question, and not for all of it.
 func TestOthersRunBetweenTheParts(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`{"results":[]}`)) }))
 	defer server.Close()
@@ -69,23 +75,31 @@ func TestOthersRunBetweenTheParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	onOneP(t, "between a request and what follows", func(start func() *atomic.Bool) (others bool) {
-		var ran *atomic.Bool
-		kind := watched{called: func(what string) {
-			if what == "Request" {
-				ran = start()
-			} else {
-				others = ran.Load()
+	for _, parts := range [][2]string{{"Request", "Authorise"}, {"ErrorText", "done"}} {
+		onOneP(t, "between "+parts[0]+" and "+parts[1], func(start func() *atomic.Bool) (others bool) {
+			var ran *atomic.Bool
+			called := func(what string) {
+				switch what {
+				case parts[0]:
+					ran = start()
+				case parts[1]:
+					others = ran.Load()
+				}
 			}
-		}}
-		client, err := New(Config{Kind: kind, URL: server.URL, Key: key})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer client.Close()
-		if r := client.Fetch(t.Context(), somewhere); r.Err != nil {
-			t.Error(r.Err)
-		}
-		return others
-	})
+			client, err := New(Config{Kind: watched{called: called}, URL: server.URL, Key: key})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			over := make(chan error)
+			client.Ask(t.Context(), somewhere, func(r Result) {
+				called("done")
+				over <- r.Err
+			})
+			if err := <-over; err != nil {
+				t.Error(err)
+			}
+			return others
+		})
+	}
 }
