@@ -4,10 +4,10 @@ import "bytes"
 
 // ahead is whose records the next lines are about, and how far they have been fetched.
 type ahead struct {
-	tags    [aheadMost]uint32
+	hints   [aheadMost]hint
 	sizes   [aheadMost]uint16 // of the records, in bytes, by what the lines look like
-	count   int               // of tags
-	slots   int               // of how many tags the slot has been fetched
+	count   int               // of hints
+	slots   int               // of how many the slot has been fetched
 	records int               // and of how many the record: no more than that
 	line    int               // whose line comes next
 }
@@ -32,6 +32,13 @@ const (
 	cacheLine = 64
 )
 
+// hint says where a store may have a record. It may be wrong, and is then of no use and
+// does no harm.
+type hint struct {
+	tag  uint32 // of the record's client; 0: nobody knows
+	slot uint16 // where in its segment the first slot of the tag was; 0: nobody knows
+}
+
 // Ahead looks at lines that have come together and are about to be received, at the
 // first 128 of them, and has the memory that their records are in fetched while the lines
 // before them are carried out. Each would wait for three loads otherwise, of which each
@@ -52,7 +59,7 @@ func (n *Node) Ahead(data []byte) {
 			break
 		}
 		id, size := n.aheadID(data[:end])
-		a.tags[a.count], a.sizes[a.count] = n.own.tag(id), uint16(min(size, aheadBytes))
+		a.hints[a.count], a.sizes[a.count] = hint{tag: n.own.tag(id)}, uint16(min(size, aheadBytes))
 		a.count++
 		// The first slots are on their way while more lines are looked at.
 		n.aheadSlot(2 * aheadStep)
@@ -64,31 +71,32 @@ func (n *Node) Ahead(data []byte) {
 }
 
 // aheadNext fetches what a line needs that is received a few lines later, and returns the
-// tag of the line that is received now; it may be another line's, and 0 stands for none.
-func (n *Node) aheadNext() (tag uint32) {
+// hint of the line that is received now. It may be another line's.
+func (n *Node) aheadNext() (h hint) {
 	a := &n.ahead
 	if a.records < a.count {
 		n.aheadSlot(a.count)
 		n.aheadRecord()
 	}
 	if a.line < a.count {
-		tag = a.tags[a.line]
+		h = a.hints[a.line]
 		a.line++
 	}
-	return tag
+	return h
 }
 
 // aheadSlot fetches the next slot, and the digest's sum, if there are not yet so many.
 func (n *Node) aheadSlot(most int) {
 	if a := &n.ahead; a.slots < min(a.count, most) {
-		n.own.fetchSlot(a.tags[a.slots])
+		n.own.fetchSlot(a.hints[a.slots].tag)
 		a.slots++
 	}
 }
 
 func (n *Node) aheadRecord() {
 	a := &n.ahead
-	n.own.fetchRecord(a.tags[a.records], int(a.sizes[a.records]))
+	h := &a.hints[a.records]
+	h.slot = n.own.fetchRecord(h.tag, int(a.sizes[a.records]))
 	a.records++
 }
 
@@ -103,7 +111,11 @@ func (n *Node) aheadID(line []byte) (id []byte, size int) {
 	} else {
 		size += len(n.name) + len("AT  +0.123456789 ") - len("IAMAT ")
 	}
-	_, line = cutField(line)
+	if bytes.HasPrefix(line, []byte("IAMAT ")) {
+		line = line[len("IAMAT "):]
+	} else {
+		_, line = cutField(line)
+	}
 	id, _ = cutField(line)
 	return id, size
 }
@@ -114,23 +126,25 @@ func (s *Store) fetchSlot(tag uint32) {
 	fetchWords((*uint64)(&segment.slots[segment.home(tag)]), s.digest.sumOf(tag))
 }
 
-// fetchRecord fetches what first returns, up to this size. What is only written is fetched
-// too: of writes that wait for memory a processor holds some dozens, and then stands still.
-func (s *Store) fetchRecord(tag uint32, size int) {
-	e := s.first(tag)
+// fetchRecord fetches what first returns, up to this size, and returns where its slot is.
+// What is only written is fetched too: of writes that wait for memory a processor holds some
+// dozens, and then stands still.
+func (s *Store) fetchRecord(tag uint32, size int) (slot uint16) {
+	at, e := s.first(tag)
 	last := min(len(e), size) - 1
 	for from := 0; from <= last; from += 2 * cacheLine {
 		fetchBytes(&e[from], &e[min(from+cacheLine, last)])
 	}
+	return uint16(at)
 }
 
 // first returns the first record of a tag, which is its client's but for one in millions,
-// or nil.
-func (s *Store) first(tag uint32) entry {
+// and where in its segment the slot is; nil if there is none.
+func (s *Store) first(tag uint32) (at int, e entry) {
 	segment := s.index.segment(tag)
-	at := segment.first(tag)
+	at = segment.first(tag)
 	if at == segmentSlots || segment.slots[at].tag() != tag {
-		return nil
+		return 0, nil
 	}
-	return s.entry(segment.slots[at])
+	return at, s.entry(segment.slots[at])
 }

@@ -43,7 +43,7 @@ func TestAheadFindsTheRecordsOfTheNextLines(t *testing.T) {
 			continue
 		}
 		for i, id := range c.ids {
-			e := node.own.first(node.ahead.tags[i])
+			_, e := node.own.first(node.ahead.hints[i].tag)
 			if id == "" && e == nil {
 				continue
 			}
@@ -52,7 +52,7 @@ func TestAheadFindsTheRecordsOfTheNextLines(t *testing.T) {
 			}
 		}
 	}
-	if e := node.own.first(node.own.tag([]byte("nobody"))); e != nil {
+	if _, e := node.own.first(node.own.tag([]byte("nobody"))); e != nil {
 		t.Errorf("of somebody unknown %q is fetched", e.line())
 	}
 }
@@ -66,7 +66,8 @@ func TestAheadFetchesWholeRecords(t *testing.T) {
 		node.Ahead([]byte(line + "\n" + line))
 		want := aheadBytes
 		if line != long {
-			want = entryHead + len(node.own.first(node.ahead.tags[0]).line())
+			_, e := node.own.first(node.ahead.hints[0].tag)
+			want = entryHead + len(e.line())
 		}
 		if got := int(node.ahead.sizes[0]); got != want {
 			t.Errorf("%.40s: %d bytes are fetched, not %d", line, got, want)
@@ -110,7 +111,7 @@ func TestAheadAtTheEndOfAChunk(t *testing.T) {
 		s.fetchSlot(s.tag(last))
 		s.fetchRecord(s.tag(last), aheadBytes) // it panics where it looks beyond
 	}
-	if e := s.first(s.tag(last)); string(e.id()) != string(last) {
+	if _, e := s.first(s.tag(last)); string(e.id()) != string(last) {
 		t.Errorf("%s is not found, but %s", last, e.id())
 	}
 }
@@ -216,6 +217,68 @@ func BenchmarkAhead(b *testing.B) {
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*together), "ns/report")
 			})
+		}
+	}
+}
+
+// A hint of any slot finds the same as none does: clients that share a tag, whose first
+// slot may stand anywhere, those that have it to themselves, and nobody.
+func TestAHintMisleadsNobody(t *testing.T) {
+	s := newStore()
+	const shared = 0x80000000
+	for i := range 600 {
+		tag := shared + uint32(i/3)<<22 // three of each tag
+		if _, err := s.add(tag, record(t, fmt.Sprintf("AT A +0.000000000 c%d +1-2 3", i)), plenty); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 603 { // the last three are not there
+		tag, id := shared+uint32(i/3)<<22, fmt.Appendf(nil, "c%d", i)
+		want := s.find(hint{tag: tag}, id)
+		if (want != nil) != (i < 600) {
+			t.Fatalf("%s is found: %v", id, want != nil)
+		}
+		for slot := range segmentSlots {
+			if got := s.find(hint{tag, uint16(slot)}, id); got != want {
+				t.Fatalf("%s is found elsewhere with a hint of slot %d", id, slot)
+			}
+		}
+	}
+}
+
+// Lines that have come together find their records where their slots were when they were
+// fetched; and they find them too when new clients' slots have come between, and segments
+// were split.
+func TestAHintLeadsToTheRecord(t *testing.T) {
+	for _, newcomers := range []int{0, 200} { // for each line
+		const lines = 64
+		node := crowded(t)
+		var data []byte
+		for i := range lines {
+			data = fmt.Appendf(data, "IAMAT c%d +1-2 200\n", i)
+		}
+		node.Ahead(data)
+		led, segments := 0, len(node.own.index.segments())
+		for i := range lines {
+			for j := range newcomers {
+				if _, err := node.own.Put(record(t, fmt.Sprintf("AT A +0.000000000 new%d-%d +1-2 3", i, j)), plenty); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h := node.ahead.hints[i]
+			if segment := node.own.index.segment(h.tag); h.slot > 0 && segment.slots[h.slot].tag() == h.tag {
+				led++
+			}
+			line := fmt.Sprintf("IAMAT c%d +1-2 200", i)
+			if r := node.Receive([]byte(line), Unix(201, 0)); r.Flood == nil || node.own.Len() != aheadFrom+(i+1)*newcomers {
+				t.Fatalf("%s is answered %q, and there are %d clients", line, r.Answer, node.own.Len())
+			}
+		}
+		if newcomers == 0 && led < lines-5 { // a segment's first slot is no hint
+			t.Errorf("only %d hints led to their slots", led)
+		}
+		if got := len(node.own.index.segments()); (got > segments) != (newcomers > 0) {
+			t.Errorf("%d newcomers made %d segments of %d", newcomers*lines, got, segments)
 		}
 	}
 }

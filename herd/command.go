@@ -49,14 +49,12 @@ type Command struct {
 // whether it is a command. If it is not, c's fields mean nothing. Whether a
 // WHATSAT's numbers are within bounds is for Bounds to say.
 func ParseCommand(line []byte, c *Command) bool {
-	verb, rest := cutField(line)
-	id, rest := cutField(rest)
-	third, rest := cutField(rest)
-	fourth, rest := cutField(rest)
-	if surplus, _ := cutField(rest); len(fourth) == 0 || len(surplus) != 0 {
+	var fields [4][]byte
+	if !cutFields(line, fields[:]) {
 		return false
 	}
-	c.ID = id
+	verb, third, fourth := fields[0], fields[2], fields[3]
+	c.ID = fields[1]
 	var ok bool
 	switch string(verb) {
 	case "IAMAT":

@@ -46,11 +46,46 @@ func fieldLength(text []byte) (n int) {
 
 // cutFields fills in the fields of a line, and reports whether it has as many.
 func cutFields(line []byte, fields [][]byte) bool {
+	if cutCanonical(line, fields) {
+		return true
+	}
 	for i := range fields {
 		fields[i], line = cutField(line)
 	}
 	surplus, _ := cutField(line)
 	return len(surplus) == 0 && len(fields[len(fields)-1]) > 0
+}
+
+// cutCanonical is cutFields for a line with one blank between its fields and none around
+// them, as nearly all are, and reports false for any other. It goes through the line once,
+// eight bytes at a time.
+func cutCanonical(line []byte, fields [][]byte) bool {
+	if len(line) < 8 {
+		return false
+	}
+	start, n, last := 0, 0, len(fields)-1
+	for at := 0; at < len(line); at += 8 {
+		var w uint64
+		if rest := len(line) - at; rest >= 8 {
+			w = binary.LittleEndian.Uint64(line[at:])
+		} else {
+			// The line's last eight bytes, without those that were looked at.
+			w = ^uint64(0)<<(8*rest) | binary.LittleEndian.Uint64(line[len(line)-8:])>>(64-8*rest)
+		}
+		// A byte from '!' on gets a high bit, unless it had one: of these no byte takes any from
+		// another, so that each tells the truth.
+		for low := ^((w&^highBits + eachByte*(0x80-'!')) | w) & highBits; low != 0; low &= low - 1 {
+			end := at + bits.TrailingZeros64(low)/8
+			if line[end] != ' ' || end == start || n == last {
+				return false
+			}
+			fields[n] = line[start:end]
+			start = end + 1
+			n++
+		}
+	}
+	fields[n] = line[start:]
+	return n == last && start < len(line)
 }
 
 // isCanonical reports whether a line has exactly one blank between its fields and none
@@ -76,6 +111,30 @@ const (
 	eachByte = 0x0101010101010101 // times a byte: that byte, eight times
 	highBits = eachByte * 0x80
 )
+
+// eightFrom returns eight bytes of text, the first of them in the lowest byte, with 0 for
+// those behind its end. from is within the text or at its end.
+func eightFrom(text []byte, from int) (w uint64) {
+	rest := len(text) - from
+	switch {
+	case rest >= 8:
+		return binary.LittleEndian.Uint64(text[from:])
+	case len(text) >= 8: // its last eight, without those before
+		return binary.LittleEndian.Uint64(text[len(text)-8:]) >> (64 - 8*rest)
+	}
+	for i, c := range text[from:] {
+		w |= uint64(c) << (8 * i)
+	}
+	return w
+}
+
+// leadingDigits returns how many of eight bytes, less '0' in the sense of ^, are digits
+// before the first that is none.
+func leadingDigits(w uint64) int {
+	// A digit is at most 9, so neither it nor it plus 0x76 has a high bit. Any other byte
+	// has one; what it gives to the bytes above it is not looked at.
+	return bits.TrailingZeros64((w|(w+eachByte*0x76))&highBits) / 8
+}
 
 // eightDigits returns the value of the eight digits that text begins with, and
 // whether it begins with as many. Reading them at once takes half the time.
@@ -108,6 +167,10 @@ func putEightDigits(text *[8]byte, value uint32) {
 	w = upper | (w-upper*10)<<8
 	binary.LittleEndian.PutUint64(text[:], w+eachByte*'0')
 }
+
+// isSign asks for '+' and '-' at once: which of the two it is nobody can foretell, a
+// processor neither.
+func isSign(c byte) bool { return (c-'+')&^('-'-'+') == 0 }
 
 func isDigit(c byte) bool { return c-'0' < 10 }
 

@@ -2,6 +2,7 @@ package herd
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -46,6 +47,46 @@ func TestEightDigitsThereAndBack(t *testing.T) {
 				t.Fatalf("%s is read as %d, %v", text, got, ok)
 			}
 		}
+	}
+}
+
+// What is cut in one pass is cut as field by field: every line of so many of these pieces,
+// which puts each of them at each place of the eight bytes that are looked at together.
+func TestALineIsCutInOnePass(t *testing.T) {
+	pieces := []string{" ", "\t", "\x01", "!", "\x7f", "\x80", "\xa0", "a", "bcdefg", "hijklmnop"}
+	cut := 0
+	var lines func(line string, more int)
+	lines = func(line string, more int) {
+		text := []byte(line)
+		var fields, want [3][]byte
+		rest := text
+		for i := range want {
+			want[i], rest = cutField(rest)
+		}
+		surplus, _ := cutField(rest)
+		whole := len(surplus) == 0 && len(want[2]) > 0
+		switch ok := cutCanonical(text, fields[:]); {
+		case ok:
+			cut++
+			for i := range want {
+				whole = whole && string(fields[i]) == string(want[i])
+			}
+			if !whole || !isCanonical(text, len(want[0]), len(want[1]), len(want[2])) {
+				t.Fatalf("%q is cut to %q, field by field to %q", line, fields, want)
+			}
+		case whole && len(line) >= 8 && !strings.Contains(line, "\x01") && isCanonical(text, len(want[0]), len(want[1]), len(want[2])):
+			t.Fatalf("%q is not cut", line)
+		}
+		if got := cutFields(text, fields[:]); got != whole {
+			t.Fatalf("%q has three fields: %v, want %v", line, got, whole)
+		}
+		for i := range pieces[:len(pieces)*min(more, 1)] {
+			lines(line+pieces[i], more-1)
+		}
+	}
+	lines("", 6)
+	if cut < 5000 {
+		t.Errorf("only %d lines were cut in one pass", cut)
 	}
 }
 

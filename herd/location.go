@@ -19,11 +19,37 @@ func ParseLocation(text []byte) (latitude, longitude []byte, ok bool) {
 }
 
 // degrees reads a signed number that is within bound, and returns its length: 0
-// if text does not begin with one.
+// if text does not begin with one. Of up to three digits, and up to seven behind the
+// point, it looks at all at once.
 func degrees(text []byte, bound int) int {
-	if len(text) == 0 || text[0] != '+' && text[0] != '-' {
+	if len(text) == 0 || !isSign(text[0]) {
 		return 0
 	}
+	w := eightFrom(text, 1) ^ eachByte*'0'
+	count := leadingDigits(w)
+	if count == 0 {
+		return 0
+	}
+	if count > 3 {
+		return anyDegrees(text, bound)
+	}
+	w <<= 64 - 8*count // the last digit to the highest byte, and nothing below the first
+	whole := int(w>>56 + 10*(w>>48&0xff) + 100*(w>>40&0xff))
+	n := 1 + count
+	if n == len(text) || text[n] != '.' {
+		return length(n, whole <= bound)
+	}
+	w = eightFrom(text, n+1) ^ eachByte*'0'
+	if count = leadingDigits(w); count == 8 {
+		return anyDegrees(text, bound)
+	}
+	// A float64 would call 90.00000000000000001 equal to 90. Here it is above the
+	// bound, as any digit but 0 after the point of a number that has reached it.
+	return length(n+1+count, count > 0 && (whole < bound || whole == bound && w<<(64-8*count) == 0))
+}
+
+// anyDegrees is degrees for a sign and digits, however many.
+func anyDegrees(text []byte, bound int) int {
 	whole, n := 0, 1
 	for ; n < len(text) && isDigit(text[n]); n++ {
 		// Stopping at the first digit that is too much, no number can overflow;
@@ -39,8 +65,6 @@ func degrees(text []byte, bound int) int {
 	for n++; n < len(text) && isDigit(text[n]); n++ {
 		part |= text[n] - '0'
 	}
-	// A float64 would call 90.00000000000000001 equal to 90. Here it is above the
-	// bound, as any digit but 0 after the point of a number that has reached it.
 	return length(n, n > point+1 && (whole < bound || part == 0))
 }
 

@@ -44,7 +44,8 @@ type Settings struct {
 // methods return are views of the Node and of the line they were given: valid
 // until the next call, and as long as that line.
 type Node struct {
-	name     []byte
+	head     []byte // "AT ", the server's name and a blank: how its answers begin
+	name     []byte // of the server, in the head
 	bounds   Bounds
 	room     Room // for clients' records
 	peerRoom Room
@@ -171,8 +172,10 @@ func NewNodeOn(s Settings, k Keeper) (*Node, error) {
 	if s.PeerRoom == (Room{}) {
 		s.PeerRoom = s.Room.twice()
 	}
+	head := []byte("AT " + s.Name + " ")
 	return &Node{
-		name:     []byte(s.Name),
+		head:     head,
+		name:     head[len("AT ") : len(head)-1],
 		bounds:   s.Bounds,
 		room:     s.Room,
 		peerRoom: s.PeerRoom,
@@ -212,7 +215,7 @@ func (n *Node) TakeCounters() (c Counters) {
 // Receive takes a client's line, exactly as it came but without its line end, at
 // the time now. A report takes effect at once.
 func (n *Node) Receive(line []byte, now Timestamp) (r Result) {
-	tag := n.aheadNext()
+	where := n.aheadNext()
 	// It is filled in where the caller has room for it: it is large, and a copy at each
 	// step would take a goroutine's stack of 4 kB past its end.
 	switch {
@@ -221,7 +224,7 @@ func (n *Node) Receive(line []byte, now Timestamp) (r Result) {
 	case !ParseCommand(line, &n.command):
 		n.invalid(&r, line)
 	case n.command.Verb == IAMAT:
-		n.report(&r, line, tag, now)
+		n.report(&r, line, where, now)
 	default:
 		n.question(&r, line, n.fallback)
 	}
@@ -247,22 +250,21 @@ func (n *Node) LineTooLong() Result {
 // report answers an IAMAT. What it stores is what a neighbour will read from the
 // AT line, so that all servers store the same, and no line that a neighbour would
 // refuse is ever stored, answered or passed on.
-func (n *Node) report(r *Result, line []byte, tag uint32, now Timestamp) {
+func (n *Node) report(r *Result, line []byte, where hint, now Timestamp) {
 	if n.refuse != nil && n.refuse() {
 		n.counters.Unsaved++
 		n.invalid(r, line)
 		return
 	}
 	c := &n.command
-	head := append(append(append(n.answer[:0], "AT "...), n.name...), ' ')
-	n.answer = AppendDifference(head, now.Sub(c.Client))
-	difference := n.answer[len(head):]
+	n.answer = AppendDifference(append(n.answer[:0], n.head...), now.Sub(c.Client))
+	difference := n.answer[len(n.head):]
 	n.answer = append(c.appendReport(append(n.answer, ' '), line), '\n')
 	if !n.record.report(withoutEnd(n.answer), n.name, difference, c, now) {
 		n.invalid(r, line)
 		return
 	}
-	n.record.tag = tag
+	n.record.hint = where
 	if n.elsewhere(c.ID) {
 		n.counters.IAMAT++
 		r.Verb, r.Answer, r.Elsewhere = IAMAT, n.answer, true
@@ -323,12 +325,12 @@ func (n *Node) invalid(r *Result, line []byte) {
 // the link must be closed; any other is ErrNotHeld or one of ParseAT's, and the line is dropped
 // and the link stays.
 func (n *Node) ReceivePeer(line []byte) (flood []byte, err error) {
-	tag := n.aheadNext()
+	where := n.aheadNext()
 	if err := ParseAT(line, &n.record); err != nil {
 		n.counters.PeerDropped++
 		return nil, err
 	}
-	n.record.tag = tag
+	n.record.hint = where
 	if n.elsewhere(n.record.ID) {
 		n.counters.PeerDropped++
 		return nil, ErrNotHeld

@@ -31,8 +31,8 @@ type Record struct {
 
 	line []byte // the canonical line, if there is one to view
 
-	// tag is perhaps the ID's, for a store that would have to work it out. 0: nobody knows.
-	tag uint32
+	// hint is perhaps the ID's, for a store that would have to work it out.
+	hint hint
 }
 
 // ParseAT reads an AT line, given without its line end, into r. Fields may be
@@ -42,18 +42,15 @@ func ParseAT(line []byte, r *Record) error {
 	if len(line) > MaxPeerLine {
 		return fmt.Errorf("%w: it has %d bytes, and %d are allowed", ErrPeerLineTooLong, len(line), MaxPeerLine)
 	}
-	verb, rest := cutField(line)
-	if string(verb) != "AT" {
+	var fields [6][]byte
+	whole := cutFields(line, fields[:])
+	if verb := fields[0]; string(verb) != "AT" {
 		return fmt.Errorf("%w: %s", ErrNotAT, quote(verb))
 	}
-	r.Server, rest = cutField(rest)
-	r.Difference, rest = cutField(rest)
-	r.ID, rest = cutField(rest)
-	r.Location, rest = cutField(rest)
-	r.Time, rest = cutField(rest)
-	if surplus, _ := cutField(rest); len(r.Time) == 0 || len(surplus) != 0 {
+	if !whole {
 		return fmt.Errorf("%w: %s", ErrFieldCount, quote(line))
 	}
+	r.Server, r.Difference, r.ID, r.Location, r.Time = fields[1], fields[2], fields[3], fields[4], fields[5]
 	return r.evaluate(line)
 }
 
@@ -62,10 +59,10 @@ func ParseAT(line []byte, r *Record) error {
 // ParseAT would. It does not read that line again: c's fields have been read by
 // the same rules, and the client's time and the difference together are now.
 func (r *Record) report(line, server, difference []byte, c *Command, now Timestamp) bool {
-	*r = Record{
-		Server: server, Difference: difference, ID: c.ID, Location: c.Location, Time: c.Time,
-		Client: c.Client, Received: now, line: line,
-	}
+	// One by one: a Record as a whole would be made first, and then copied.
+	r.Server, r.Difference, r.ID, r.Location, r.Time = server, difference, c.ID, c.Location, c.Time
+	r.Client, r.Received = c.Client, now
+	r.line, r.hint = line, hint{}
 	return len(line) <= MaxPeerLine && len(difference) <= len("+.")+maxDifferenceDigits+fractionDigits
 }
 
@@ -82,7 +79,7 @@ func (r *Record) evaluate(line []byte) error {
 		return fmt.Errorf("%w: %s", ErrBadTime, quote(r.Time))
 	}
 	r.Received = r.Client.Add(difference)
-	r.line, r.tag = nil, 0 // what r was before
+	r.line, r.hint = nil, hint{} // what r was before
 	if isCanonical(line, len("AT"), len(r.Server), len(r.Difference), len(r.ID), len(r.Location), len(r.Time)) {
 		r.line = line
 	}

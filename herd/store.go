@@ -83,18 +83,18 @@ func NewStore(s StoreSettings) *Store {
 // that needs more room than there is changes nothing; the error is then
 // ErrStoreFull. A record that fits where its client's last one was, always fits.
 func (s *Store) Put(r *Record, room Room) (changed bool, err error) {
-	tag := r.tag
+	tag := r.hint.tag
 	if tag == 0 {
 		tag = s.tag(r.ID)
 	}
 	// The sum that will change is read first: memory then brings it while it brings the
 	// index's slot and the record, of which each has to wait for the one before.
 	sum := s.digest.sum(tag)
-	at := s.find(tag, r.ID)
-	if at == nil && r.tag != 0 {
+	at := s.find(hint{tag, r.hint.slot}, r.ID)
+	if at == nil && r.hint.tag != 0 {
 		// It may be the wrong tag. Where there was such a record, it was the right one.
 		tag = s.tag(r.ID)
-		sum, at = s.digest.sum(tag), s.find(tag, r.ID)
+		sum, at = s.digest.sum(tag), s.find(hint{tag: tag}, r.ID)
 	}
 	if at == nil {
 		return s.add(tag, r, room)
@@ -152,7 +152,7 @@ func (s *Store) add(tag uint32, r *Record, room Room) (changed bool, err error) 
 // Get reads the record of a client into r and reports whether there is one. r's
 // slices are views into the store, valid until the next Put.
 func (s *Store) Get(id []byte, r *Record) bool {
-	at := s.find(s.tag(id), id)
+	at := s.find(hint{tag: s.tag(id)}, id)
 	if at != nil {
 		s.entry(*at).read(r)
 	}
@@ -207,11 +207,16 @@ func (s *Store) Walk(from Cursor, most int, visit func(line []byte)) (next Curso
 // id's hash, on which all servers that have the same key agree.
 func (s *Store) tag(id []byte) uint32 { return uint32(s.key.Hash(id) >> tagBits) }
 
-// find returns the slot of a client, or nil. It is the index's own, and valid
-// until the index changes.
-func (s *Store) find(tag uint32, id []byte) *slot {
-	segment := s.index.segment(tag)
-	for i := segment.first(tag); i < segmentSlots && segment.slots[i] != 0 && segment.slots[i].tag() == tag; i++ {
+// find returns the slot of a client, whose tag the hint must have, or nil. It is the
+// index's own, and valid until the index changes.
+func (s *Store) find(h hint, id []byte) *slot {
+	segment := s.index.segment(h.tag)
+	i := int(h.slot)
+	// Slots are sorted: one of the tag behind one of another is the tag's first.
+	if i == 0 || segment.slots[i].tag() != h.tag || segment.slots[i-1].tag() == h.tag {
+		i = segment.first(h.tag)
+	}
+	for ; i < segmentSlots && segment.slots[i] != 0 && segment.slots[i].tag() == h.tag; i++ {
 		if bytes.Equal(s.entry(segment.slots[i]).id(), id) {
 			return &segment.slots[i]
 		}

@@ -43,6 +43,7 @@ type driver struct {
 	stop         <-chan struct{}   // closed when it shall end early
 
 	latency, lag *hdrhistogram.Histogram
+	spans        *spans // of an open loop; nil: they are not wanted
 	same, times  int64  // a latency that is not yet recorded, and how many had it
 	replies, all uint64 // good answers: in the part that counts, and since the beginning
 	heard        int64  // when the last answer came
@@ -348,6 +349,7 @@ func (d *driver) count(due, now int64) {
 	}
 	if due >= d.from && due < d.until {
 		d.record(now-due, 1)
+		d.spans.record(due-d.from, now-due)
 	}
 }
 

@@ -13,6 +13,9 @@ func (r *Result) Write(out io.Writer) error {
 	r.head(&b)
 	fmt.Fprintf(&b, "replies     %d, %.0f a second\n", r.Replies, r.Rate)
 	fmt.Fprintf(&b, "latency     %v\n", r.Latency)
+	if r.Spans != nil {
+		fmt.Fprintf(&b, "usual       p99 %v: the median of %d spans of %.3g s\n", micros(r.Spans.P99), r.Spans.Count, r.Spans.Seconds)
+	}
 	if r.Lag != nil {
 		fmt.Fprintf(&b, "made late   %v   (in the latency too)\n", *r.Lag)
 	}

@@ -11,6 +11,7 @@ func measured() *Result {
 	return &Result{
 		Loop: "open", Connections: 50, Asked: 20000, Clients: 100000, IDs: Zipf, Whatsat: 0.05, Seconds: 5, Replies: 100000, Rate: 20000,
 		Latency: Times{P50: 17, P90: 25, P99: 40.5, P999: 1400, P9999: 1800, Max: 2000, Mean: 19, Count: 100000},
+		Spans:   &Spans{Count: 50, Seconds: 0.1, P99: 31},
 		Lag:     &Times{P50: 0.2, P90: 0.3, P99: 1, P999: 20, P9999: 30, Max: 40, Count: 100000},
 		Server:  Cost{CPU: 0.6, Cores: 0.12, CPUPerOp: 6, Resident: 30e6, Anonymous: 20e6},
 		Own:     Cost{CPU: 5, Cores: 1, CPUPerOp: 50}, Others: 0.02,
@@ -29,6 +30,7 @@ func TestWhatIsWritten(t *testing.T) {
 	const wantTable = `open        50 connections, 20000 requests a second are due, 100000 clients, zipf, 5 % WHATSAT, 5 s
 replies     100000, 20000 a second
 latency     p50 17µs   p90 25µs   p99 40.5µs   p99.9 1.4ms   p99.99 1.8ms   max 2ms
+usual       p99 31µs: the median of 50 spans of 0.1 s
 made late   p50 200ns   p90 300ns   p99 1µs   p99.9 20µs   p99.99 30µs   max 40µs   (in the latency too)
 errors      0 wrong, 0 unanswered, 0 connections lost, 0 of the upstream
 servers     12 % of a core, 6.00 us a reply, memory 30.0 MB (20.0 MB their own)

@@ -33,6 +33,10 @@ type Result struct {
 	// time.
 	Latency Times `json:"latency"`
 
+	// Spans is the latency of an open loop in a usual tenth of a second, where enough
+	// was due in each. Results of before it was measured have none.
+	Spans *Spans `json:"spans,omitempty"`
+
 	// Lag is how late the requests of an open loop were made: that is in Latency too,
 	// and is the generator's doing.
 	Lag *Times `json:"lag,omitempty"`

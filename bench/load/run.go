@@ -152,6 +152,9 @@ func (r *run) measure(ctx context.Context) error {
 	for _, d := range r.drivers {
 		d.from, d.until, d.stop = from, until, ctx.Done()
 		d.begun, d.ended = func() {}, func() {}
+		if r.o.Rate > 0 {
+			d.spans = newSpans(r.o.Duration, r.o.Rate)
+		}
 	}
 	first := r.drivers[0]
 	first.begun = func() {
@@ -215,6 +218,7 @@ func (r *run) result() (*Result, error) {
 	} else if o.Rate > 0 {
 		times := newTimes(lag)
 		result.Loop, result.Pipeline, result.Asked, result.Lag = "open", 0, o.Rate, &times
+		result.Spans = together(r.drivers).result()
 	}
 	memory, err := MemoryOf(o.PIDs)
 	if err != nil {

@@ -139,6 +139,9 @@ func TestLatencyCountsFromTheDueTime(t *testing.T) {
 	if r.Latency.Count != rate || micros(r.Latency.P90) < 300*time.Millisecond || micros(r.Latency.Max) < pause-time.Millisecond {
 		t.Errorf("%+v", r.Latency)
 	}
+	if r.Spans == nil || r.Spans.Count != 10 || r.Spans.Seconds != 0.1 || r.Spans.P99 <= 0 {
+		t.Errorf("%+v of ten tenths of a second", r.Spans)
+	}
 	if r.Asked != rate || r.Lag == nil || r.Lag.Count != rate || r.Errors.Sum() != 0 {
 		t.Errorf("%+v", r)
 	}

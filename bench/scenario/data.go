@@ -60,7 +60,7 @@ type Scenario struct {
 	Variations     []Variation `json:"variations"`      // of every peer; none is one without a name
 	Points         []Point     `json:"points"`          // at which it is measured
 
-	duration Duration // of a measurement, by the size
+	warmup, duration Duration // of a measurement, by the size
 }
 
 // Variation is a way of running a server.
@@ -127,6 +127,7 @@ type Size struct {
 type Portion struct {
 	Points      []string `json:"points"` // by name; none are all
 	Rounds      int      `json:"rounds"`
+	Warmup      Duration `json:"warmup"`
 	Duration    Duration `json:"duration"`
 	Connections int      `json:"connections"`
 	Clients     int      `json:"clients"`

@@ -77,6 +77,12 @@ var Metrics = []Metric{
 	{"proportional", "resident memory, what is shared once", "MB", false, ofResult(func(r *load.Result) float64 { return float64(r.Server.Proportional) / 1e6 })},
 	{"p50", "median latency", "us", false, ofTimes(func(t load.Times) float64 { return t.P50 })},
 	{"p99", "p99 latency", "us", false, ofTimes(func(t load.Times) float64 { return t.P99 })},
+	{"usual_p99", "p99 of a usual tenth of a second", "us", false, func(m *Measurement) (float64, bool) {
+		if m.Result == nil || m.Result.Spans == nil {
+			return 0, false
+		}
+		return m.Result.Spans.P99, true
+	}},
 	{"p999", "p99.9 latency", "us", false, ofTimes(func(t load.Times) float64 { return t.P999 })},
 	{"p9999", "p99.99 latency", "us", false, ofTimes(func(t load.Times) float64 { return t.P9999 })},
 	{"max", "longest latency", "us", false, ofTimes(func(t load.Times) float64 { return t.Max })},

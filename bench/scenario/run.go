@@ -135,7 +135,7 @@ func (r *run) options(point Point) load.Options {
 		o.PIDs = append(o.PIDs, s.PIDs()...)
 	}
 	o.CPUs, o.Dialect = []int{r.playing.core}, r.peer.Dialect
-	o.Warmup, o.Duration = time.Duration(r.playing.size.Warmup), time.Duration(r.scenario.duration)
+	o.Warmup, o.Duration = time.Duration(r.scenario.warmup), time.Duration(r.scenario.duration)
 	return o
 }
 

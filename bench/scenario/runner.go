@@ -208,7 +208,10 @@ func (s Scenario) cut(portion Portion, size Size) Scenario {
 		rounds = portion.Rounds
 	}
 	s.Rounds = rounds
-	s.duration = size.Duration
+	s.warmup, s.duration = size.Warmup, size.Duration
+	if portion.Warmup > 0 {
+		s.warmup = portion.Warmup
+	}
 	if portion.Duration > 0 {
 		s.duration = portion.Duration
 	}
