@@ -58,6 +58,35 @@ func TestLocationMayBeOfAnyLength(t *testing.T) {
 	}
 }
 
+// Numbers whose bytes are looked at together are read as digit by digit: all texts of these
+// bytes, which are digits, their neighbours and what stands between them, with and without
+// more behind them.
+func TestDegreesAtOnceAsDigitByDigit(t *testing.T) {
+	good := 0
+	var texts func(text string, more int)
+	texts = func(text string, more int) {
+		for _, behind := range []string{"", "-118.445127", "+0", "000000000"} {
+			whole := []byte("+" + text + behind)
+			for _, bound := range []int{maxLatitude, maxLongitude} {
+				got, want := degrees(whole, bound), anyDegrees(whole, bound)
+				if got != want {
+					t.Fatalf("%q within %d has %d bytes, digit by digit %d", whole, bound, got, want)
+				}
+				good += min(got, 1)
+			}
+		}
+		if more > 0 {
+			for _, c := range "0189.-/:" {
+				texts(text+string(c), more-1)
+			}
+		}
+	}
+	texts("", 6)
+	if good < 100_000 {
+		t.Errorf("only %d were numbers within their bounds", good)
+	}
+}
+
 func TestLocationAgainstBigRat(t *testing.T) {
 	r := newRandom(3)
 	const rounds = 20_000
