@@ -128,8 +128,8 @@ func eightFrom(text []byte, from int) (w uint64) {
 	return w
 }
 
-// leadingDigits returns how many of eight bytes, less '0' in the sense of ^, are digits
-// before the first that is none.
+// leadingDigits returns how many of eight bytes, each of which was xored with '0', are
+// digits before the first that is none.
 func leadingDigits(w uint64) int {
 	// A digit is at most 9, so neither it nor it plus 0x76 has a high bit. Any other byte
 	// has one; what it gives to the bytes above it is not looked at.

@@ -12,7 +12,7 @@ import (
 // A machine whose host takes a core away for 7 ms, once in a measurement of 700 ms, has a
 // p99 of those 7 ms, whatever the server does. Cut into tenths of a second, of which each has
 // a p99 of its own, the measurement has one such tenth and six others, whose median tells of
-// the server. What it leaves out is what happens in less than every second of them.
+// the server. What it leaves out is what happens in fewer than half of them.
 type Spans struct {
 	Count   int     `json:"count"`
 	Seconds float64 `json:"seconds"` // of each
@@ -53,8 +53,8 @@ func (s *spans) record(due, latency int64) {
 	if s == nil {
 		return
 	}
-	at := min(int(due/s.each), len(s.parts)-1) // what division leaves is the last one's
-	_ = s.parts[at].RecordValue(min(max(latency, 1), mostLatency))
+	at := min(int(due/s.each), len(s.parts)-1)                     // what division leaves is the last one's
+	_ = s.parts[at].RecordValue(min(max(latency, 1), mostLatency)) // it is in range
 }
 
 // together are those of all drivers, in the first one's.
