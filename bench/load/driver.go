@@ -49,7 +49,8 @@ type driver struct {
 	heard        int64  // when the last answer came
 	errors       Errors
 	told         *told
-	busy         time.Duration // of this thread, in the part that counts
+	busy         time.Duration // processor time of this thread, in what has counted
+	spent        time.Duration // and when the part that counts began
 }
 
 // told is what the other goroutines may know while it runs.
@@ -219,19 +220,20 @@ func (d *driver) loop(next func(*conn), due func(now int64) (more bool)) error {
 // mark notices when the part that counts begins and ends.
 func (d *driver) mark(now int64) {
 	if d.begun != nil && now >= d.from {
-		d.busy = threadTime()
+		d.spent = threadTime()
 		d.begun()
 		d.begun = nil
 	}
 	if d.ended != nil && now >= d.until {
 		d.ended()
-		d.busy = threadTime() - d.busy
+		d.busy += threadTime() - d.spent
 		d.ended = nil
 	}
 }
 
 // finish counts what was never answered.
 func (d *driver) finish() {
+	d.errors.Unanswered = 0 // those of an earlier loop are among them, or were answered since
 	for _, c := range d.conns {
 		d.errors.Unanswered += uint64(c.waiting())
 		if n := c.waiting(); n > 0 {

@@ -145,10 +145,10 @@ func numberAfter(text []byte, word string) int64 {
 	return 0
 }
 
-// cost is the difference of two readings over a time with so many replies.
-func cost(before, after time.Duration, memory Memory, seconds float64, replies uint64) Cost {
+// cost is the processor time of a time with so many replies.
+func cost(used time.Duration, memory Memory, seconds float64, replies uint64) Cost {
 	c := Cost{
-		CPU: (after - before).Seconds(), Resident: memory.Resident, Anonymous: memory.Anonymous, Proportional: memory.Proportional,
+		CPU: used.Seconds(), Resident: memory.Resident, Anonymous: memory.Anonymous, Proportional: memory.Proportional,
 	}
 	c.Cores = c.CPU / seconds
 	if replies > 0 {

@@ -26,35 +26,36 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 }
 
 func (r *run) run(ctx context.Context) (*Result, error) {
-	if err := r.o.check(); err != nil {
-		return nil, err
-	}
-	r.clock, r.atlas = newClock(), theAtlas()
 	defer r.close()
 	if err := r.connect(); err != nil {
 		return nil, err
 	}
 	defer r.readSlow(ctx)()
 	defer r.tell()()
-	if r.o.Askers > 0 {
-		r.phase.Store("settling")
-		if err := r.each(func(d *driver) error { return d.settle(ctx) }); err != nil {
-			return nil, err
-		}
-	}
-	if r.o.Preload {
-		r.phase.Store("preload")
-		if err := r.each((*driver).loadAll); err != nil {
-			return nil, err
-		}
-	}
-	if err := ctx.Err(); err != nil {
+	if err := r.prepare(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.measure(ctx); err != nil {
 		return nil, err
 	}
 	return r.result()
+}
+
+// prepare has askers ask and clients report, until the load can be put.
+func (r *run) prepare(ctx context.Context) error {
+	if r.o.Askers > 0 {
+		r.phase.Store("settling")
+		if err := r.each(func(d *driver) error { return d.settle(ctx) }); err != nil {
+			return err
+		}
+	}
+	if r.o.Preload {
+		r.phase.Store("preload")
+		if err := r.each((*driver).loadAll); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 // run is one run.
@@ -67,9 +68,11 @@ type run struct {
 
 	churns bool
 
-	before, after time.Duration // processor time of the servers
-	usageError    error
-	machine, self time.Duration // what all processes used, and this one
+	// What was measured so far, and processor time in it: of the servers, of all processes,
+	// and of this one.
+	measured            time.Duration
+	used, machine, self time.Duration
+	usageError          error
 }
 
 // phase is what the run is about, for who looks on.
@@ -92,7 +95,12 @@ func (p *phase) load() (name string, since time.Duration) {
 	return p.name, time.Since(p.since)
 }
 
+// connect checks the options and opens the connections, which close closes.
 func (r *run) connect() error {
+	if err := r.o.check(); err != nil {
+		return err
+	}
+	r.clock, r.atlas = newClock(), theAtlas()
 	var servers []*server
 	for _, address := range r.o.Addresses {
 		servers = append(servers, &server{address: address})
@@ -143,7 +151,7 @@ func (r *run) each(f func(*driver) error) error {
 	return errors.Join(failed...)
 }
 
-// measure warms up and measures.
+// measure warms up and measures. What was measured before stays in the result.
 func (r *run) measure(ctx context.Context) error {
 	r.phase.Store("warm-up")
 	start := r.clock.now() + int64(time.Millisecond) // all threads are there by then
@@ -156,18 +164,7 @@ func (r *run) measure(ctx context.Context) error {
 			d.spans = newSpans(r.o.Duration, r.o.Rate)
 		}
 	}
-	first := r.drivers[0]
-	first.begun = func() {
-		r.phase.Store("measuring")
-		r.machine, r.self = machineTime(), processTime()
-		r.before, r.usageError = ProcessorTime(r.o.PIDs)
-	}
-	first.ended = func() {
-		var err error
-		r.after, err = ProcessorTime(r.o.PIDs)
-		r.usageError = errors.Join(r.usageError, err)
-		r.machine, r.self = machineTime()-r.machine, processTime()-r.self
-	}
+	r.drivers[0].begun, r.drivers[0].ended = r.usage()
 	var numbers sync.Mutex
 	next := 0
 	err := r.each(func(d *driver) error {
@@ -184,7 +181,29 @@ func (r *run) measure(ctx context.Context) error {
 		interval := 1e9 / r.o.Rate
 		return d.timed(start+int64(number*interval), interval*float64(len(r.drivers)))
 	})
+	r.measured += r.o.Duration
 	return errors.Join(err, r.usageError, ctx.Err())
+}
+
+// usage returns what adds up the processor time of the part that counts, when that begins
+// and when it ends.
+func (r *run) usage() (begin, end func()) {
+	var servers, machine, self time.Duration
+	begin = func() {
+		var err error
+		r.phase.Store("measuring")
+		machine, self = machineTime(), processTime()
+		servers, err = ProcessorTime(r.o.PIDs)
+		r.usageError = errors.Join(r.usageError, err)
+	}
+	end = func() {
+		now, err := ProcessorTime(r.o.PIDs)
+		r.usageError = errors.Join(r.usageError, err)
+		r.used += now - servers
+		r.machine += machineTime() - machine
+		r.self += processTime() - self
+	}
+	return begin, end
 }
 
 // result puts together what the drivers have.
@@ -192,7 +211,7 @@ func (r *run) result() (*Result, error) {
 	o := &r.o
 	result := &Result{
 		Loop: "closed", Connections: o.Connections, Pipeline: o.Pipeline, Clients: o.Clients, IDs: o.IDs,
-		Dialect: o.Dialect, Whatsat: o.Whatsat, Seconds: o.Duration.Seconds(),
+		Dialect: o.Dialect, Whatsat: o.Whatsat, Seconds: r.measured.Seconds(),
 	}
 	latency, lag := newHistogram(), newHistogram()
 	for _, d := range r.drivers {
@@ -205,7 +224,7 @@ func (r *run) result() (*Result, error) {
 	}
 	if result.Replies == 0 {
 		if result.Errors.First == "" {
-			result.Errors.First = fmt.Sprintf("none came within %v", o.Duration)
+			result.Errors.First = fmt.Sprintf("none came within %v", r.measured)
 		}
 		return nil, fmt.Errorf("%w: %s", ErrNoReply, result.Errors.First)
 	}
@@ -225,7 +244,7 @@ func (r *run) result() (*Result, error) {
 		return nil, err
 	}
 	result.Others = r.others()
-	result.Server = cost(r.before, r.after, memory, result.Seconds, result.Replies)
+	result.Server = cost(r.used, memory, result.Seconds, result.Replies)
 	result.Limit = result.limit(o.Threads)
 	return result, nil
 }
@@ -236,7 +255,7 @@ func (r *run) others() float64 {
 	if len(r.o.PIDs) == 0 {
 		return 0
 	}
-	return max(0, (r.machine-(r.after-r.before)-r.self).Seconds()/r.o.Duration.Seconds())
+	return max(0, (r.machine-r.used-r.self).Seconds()/r.measured.Seconds())
 }
 
 // tell tells of the progress once a second, until end.

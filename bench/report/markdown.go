@@ -77,7 +77,11 @@ func cell(text string) string {
 }
 
 func writeScenario(b *strings.Builder, o *scenario.Outcome, figure string, ratios int) {
-	fmt.Fprintf(b, "\n## %s\n\n%s\n%d rounds; it took %v.\n", o.Title, o.About, o.Rounds, time.Duration(o.Took))
+	slices := ""
+	if o.Slices > 1 {
+		slices = fmt.Sprintf(", each measurement in %d slices", o.Slices)
+	}
+	fmt.Fprintf(b, "\n## %s\n\n%s\n%d rounds%s; it took %v.\n", o.Title, o.About, o.Rounds, slices, time.Duration(o.Took))
 	if figure != "" {
 		fmt.Fprintf(b, "\n![%s](%s)\n", o.Title, figure)
 	}

@@ -60,7 +60,10 @@ type Scenario struct {
 	Variations     []Variation `json:"variations"`      // of every peer; none is one without a name
 	Points         []Point     `json:"points"`          // at which it is measured
 
-	warmup, duration Duration // of a measurement, by the size
+	// Of a measurement, by the size: how long it takes, in how many slices, and how long
+	// each of those is warmed up.
+	warmup, duration Duration
+	slices           int
 }
 
 // Variation is a way of running a server.
@@ -125,13 +128,18 @@ type Size struct {
 
 // Portion is how much of a scenario is played, where that is not all.
 type Portion struct {
-	Points      []string `json:"points"` // by name; none are all
-	Rounds      int      `json:"rounds"`
-	Warmup      Duration `json:"warmup"`
-	Duration    Duration `json:"duration"`
-	Connections int      `json:"connections"`
-	Clients     int      `json:"clients"`
-	Updates     int      `json:"updates"`
+	Points   []string `json:"points"` // by name; none are all
+	Rounds   int      `json:"rounds"`
+	Warmup   Duration `json:"warmup"`
+	Duration Duration `json:"duration"`
+
+	// Slices cuts each measurement of a closed loop in so many, between which the others of
+	// its round have theirs; each is warmed up.
+	Slices int `json:"slices"`
+
+	Connections int `json:"connections"`
+	Clients     int `json:"clients"`
+	Updates     int `json:"updates"`
 }
 
 // Core are the peers that are measured in every scenario.
@@ -214,15 +222,20 @@ func (s *Scenario) check() error {
 	return nil
 }
 
+// sliceable says whether measurements can be cut in slices.
+func (s *Scenario) sliceable() bool {
+	return s.Kind == Loop && !s.Calls && !slices.ContainsFunc(s.Points, func(p Point) bool {
+		return p.Rate > 0 || p.SlowReaders > 0 || p.Askers > 0
+	})
+}
+
 func parseSizes(text []byte, all []Scenario) (sizes map[string]Size, err error) {
 	if err := strict.Unmarshal(text, &sizes); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrData, err)
 	}
-	points := map[string][]string{}
-	for _, s := range all {
-		for _, p := range s.Points {
-			points[s.Name] = append(points[s.Name], p.Name)
-		}
+	scenarios := map[string]*Scenario{}
+	for i := range all {
+		scenarios[all[i].Name] = &all[i]
 	}
 	for name, size := range sizes {
 		if size.Rounds < 1 || size.Duration <= 0 {
@@ -236,11 +249,15 @@ func parseSizes(text []byte, all []Scenario) (sizes map[string]Size, err error) 
 			named[scenario] = append(slices.Clip(named[scenario]), list...)
 		}
 		for scenario, list := range named {
-			if points[scenario] == nil {
+			s := scenarios[scenario]
+			if s == nil {
 				return nil, fmt.Errorf("%w: the size %s names the scenario %s, which is not there", ErrData, name, scenario)
 			}
+			if n := size.Scenarios[scenario].Slices; n < 0 || n > 1 && !s.sliceable() {
+				return nil, fmt.Errorf("%w: the size %s cuts %s in %d slices, and only a closed loop whose calls are not counted can be cut", ErrData, name, scenario, n)
+			}
 			for _, p := range list {
-				if !slices.Contains(points[scenario], p) {
+				if !slices.ContainsFunc(s.Points, func(point Point) bool { return point.Name == p }) {
 					return nil, fmt.Errorf("%w: the size %s names the point %s of %s, which is not there", ErrData, name, p, scenario)
 				}
 			}

@@ -54,11 +54,23 @@ func TestDataThatCannotBeUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all = append(all,
+		Scenario{Name: "open", Kind: Loop, Points: []Point{{Name: "p", Rate: 1}}},
+		Scenario{Name: "asked", Kind: Loop, Points: []Point{{Name: "p", Askers: 1}}},
+		Scenario{Name: "called", Kind: Loop, Calls: true, Points: []Point{{Name: "p"}}},
+		Scenario{Name: "lives", Kind: Churn, Points: []Point{{Name: "p"}}},
+	)
 	for _, c := range []struct{ text, says string }{
 		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"a":{"points":["p"]}}}}`, ""},
 		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"b":{}}}}`, "scenario b"},
 		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"a":{"points":["q"]}}}}`, "point q"},
 		{`{"s":{"rounds":2,"duration":"1s","others":{"a":["q"]}}}`, "point q"},
+		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"a":{"slices":3}}}}`, ""},
+		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"a":{"slices":-1}}}}`, "-1 slices"},
+		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"open":{"slices":2}}}}`, "cuts open in 2 slices"},
+		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"asked":{"slices":2}}}}`, "cuts asked in 2 slices"},
+		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"called":{"slices":2}}}}`, "cuts called in 2 slices"},
+		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"lives":{"slices":2}}}}`, "cuts lives in 2 slices"},
 		{`{"s":{"duration":"1s"}}`, "no rounds"},
 		{`{"s":{"rounds":2,"duration":"soon"}}`, "soon"},
 	} {

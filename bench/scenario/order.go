@@ -5,22 +5,22 @@ import (
 	"slices"
 )
 
-// step is one measurement.
+// step is one measurement, or one slice of it.
 type step struct {
-	point, round int
-	run          *run
+	point, round, slice int
+	run                 *run
 }
 
 // steps is the order of a scenario's measurements: those that are compared, close together
-// in time, and in one order in the first round and in the other in the next, A B B A. They
-// are the entries at one point, or, if so it is said, one entry at all points. points has
-// the runs that are measured at each.
+// in time, and in one order at first and in the other next, A B B A. They are the entries at
+// one point, or, if so it is said, one entry at all points. points has the runs that are
+// measured at each. Measurements in slices have their first ones all before the second.
 func (s *Scenario) steps(runs []*run, points [][]*run) iter.Seq[step] {
 	return func(yield func(step) bool) {
 		for _, part := range s.parts(runs, points) {
-			for round := range s.Rounds {
+			for i := range s.Rounds * s.slices {
 				for _, next := range part {
-					next.round = round
+					next.round, next.slice = i/s.slices, i%s.slices
 					if !yield(next) {
 						return
 					}

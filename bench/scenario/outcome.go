@@ -22,6 +22,7 @@ type Outcome struct {
 	Against string         `json:"against,omitempty"`
 	Metrics []string       `json:"metrics"`
 	Rounds  int            `json:"rounds"`
+	Slices  int            `json:"slices,omitempty"` // of each measurement; 0: it was not cut
 	Took    Duration       `json:"took"`
 	Points  []PointOutcome `json:"points"`
 }

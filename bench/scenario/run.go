@@ -31,6 +31,8 @@ type run struct {
 	servers []*peers.Server
 	loaded  int  // how many clients they know already
 	warm    bool // they have been under load for long enough to be measured
+
+	sliced sliced // the measurement under way, if it is made in slices
 }
 
 func (r *run) name() string {
@@ -58,8 +60,12 @@ func (r *run) entry(all []*run) Entry {
 	return e
 }
 
-// measure measures once. What goes wrong is in the measurement.
-func (r *run) measure(ctx context.Context, point Point) *Measurement {
+// measure measures once, or one slice, of which all but the last return nil. What goes
+// wrong is in the measurement.
+func (r *run) measure(ctx context.Context, point Point, slice int) *Measurement {
+	if r.scenario.slices > 1 {
+		return r.slice(ctx, point, slice)
+	}
 	m := &Measurement{}
 	began := time.Now()
 	err := r.ready(ctx)
@@ -70,6 +76,11 @@ func (r *run) measure(ctx context.Context, point Point) *Measurement {
 	} else if err == nil {
 		err = r.watchedPut(ctx, point, m)
 	}
+	return r.judged(m, err)
+}
+
+// judged is the measurement, or why there is none.
+func (r *run) judged(m *Measurement, err error) *Measurement {
 	for _, s := range r.servers {
 		if !s.Alive() {
 			err = errors.Join(err, fmt.Errorf("%w: %s", errDied, s.Name))
@@ -112,6 +123,7 @@ func (r *run) linked(ctx context.Context) (err error) {
 }
 
 func (r *run) stop() {
+	r.sliced.end()
 	peers.Stop(r.servers)
 	r.servers = nil
 	if r.settings.Dir != "" {
@@ -135,7 +147,7 @@ func (r *run) options(point Point) load.Options {
 		o.PIDs = append(o.PIDs, s.PIDs()...)
 	}
 	o.CPUs, o.Dialect = []int{r.playing.core}, r.peer.Dialect
-	o.Warmup, o.Duration = time.Duration(r.scenario.warmup), time.Duration(r.scenario.duration)
+	o.Warmup, o.Duration = time.Duration(r.scenario.warmup), time.Duration(r.scenario.duration)/time.Duration(r.scenario.slices)
 	return o
 }
 

@@ -208,7 +208,7 @@ func (s Scenario) cut(portion Portion, size Size) Scenario {
 		rounds = portion.Rounds
 	}
 	s.Rounds = rounds
-	s.warmup, s.duration = size.Warmup, size.Duration
+	s.warmup, s.duration, s.slices = size.Warmup, size.Duration, max(1, portion.Slices)
 	if portion.Warmup > 0 {
 		s.warmup = portion.Warmup
 	}
@@ -239,6 +239,9 @@ func (s Scenario) cut(portion Portion, size Size) Scenario {
 func (p *playing) play(ctx context.Context, s Scenario) (*Outcome, error) {
 	began := time.Now()
 	o := &Outcome{Name: s.Name, Title: s.Title, About: s.About, Kind: s.Kind, Against: s.Against, Metrics: s.Metrics, Rounds: s.Rounds}
+	if s.slices > 1 {
+		o.Slices = s.slices
+	}
 	upstream, end, err := s.upstream()
 	if err != nil {
 		return nil, err
@@ -269,9 +272,12 @@ func (p *playing) play(ctx context.Context, s Scenario) (*Outcome, error) {
 	}
 	for step := range s.steps(runs, points) {
 		point := &o.Points[step.point]
-		m := step.run.measure(ctx, point.Point)
+		m := step.run.measure(ctx, point.Point, step.slice)
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if m == nil {
+			continue // more slices are to come
 		}
 		e := &point.Entries[slices.Index(points[step.point], step.run)]
 		e.Measurements = append(e.Measurements, *m)

@@ -33,8 +33,11 @@ func TestEveryScenarioIsPlayed(t *testing.T) {
 		case Ramp:
 			portion.Duration = Duration(30 * time.Millisecond)
 		}
-		if s.Name == "throughput" {
+		switch s.Name {
+		case "throughput":
 			portion.Rounds = 0 // as the size has it
+		case "wirelog":
+			portion.Slices = 2
 		}
 		moment.Scenarios[s.Name] = portion
 	}
