@@ -70,7 +70,7 @@ func (t Timestamp) appendText(dst []byte) []byte {
 // ParseBeat reads a BEAT line, given without its end. The error wraps ErrBadBeat.
 func ParseBeat(line []byte) (b Beat, err error) {
 	var fields [6][]byte
-	if !cutFields(line, fields[:]) || string(fields[0]) != beatVerb {
+	if _, whole := cutFields(line, fields[:]); !whole || string(fields[0]) != beatVerb {
 		return Beat{}, fmt.Errorf("%w: %s", ErrBadBeat, quote(line))
 	}
 	var ok [4]bool

@@ -43,6 +43,8 @@ type Command struct {
 	// Of a WHATSAT.
 	Radius []byte // in km: digits, and optionally a point and digits
 	Limit  int    // how many results; the largest int for a number that does not fit
+
+	canonical bool // one blank between the line's fields, and none around them
 }
 
 // ParseCommand reads a client's line, given without its line end, and reports
@@ -50,11 +52,12 @@ type Command struct {
 // WHATSAT's numbers are within bounds is for Bounds to say.
 func ParseCommand(line []byte, c *Command) bool {
 	var fields [4][]byte
-	if !cutFields(line, fields[:]) {
+	canonical, whole := cutFields(line, fields[:])
+	if !whole {
 		return false
 	}
 	verb, third, fourth := fields[0], fields[2], fields[3]
-	c.ID = fields[1]
+	c.ID, c.canonical = fields[1], canonical
 	var ok bool
 	switch string(verb) {
 	case "IAMAT":
@@ -74,7 +77,7 @@ func ParseCommand(line []byte, c *Command) bool {
 // appendReport appends an IAMAT's ID, Location and Time with one blank between them, as
 // they nearly always stand in its line.
 func (c *Command) appendReport(dst, line []byte) []byte {
-	if isCanonical(line, len("IAMAT"), len(c.ID), len(c.Location), len(c.Time)) {
+	if c.canonical {
 		return append(dst, line[len("IAMAT "):]...)
 	}
 	dst = append(append(dst, c.ID...), ' ')

@@ -44,21 +44,22 @@ func fieldLength(text []byte) (n int) {
 	return n
 }
 
-// cutFields fills in the fields of a line, and reports whether it has as many.
-func cutFields(line []byte, fields [][]byte) bool {
+// cutFields fills in the fields of a line, and reports whether it has as many, and whether
+// it has one blank between them and none around them, as nearly all have. A line of less
+// than eight bytes is never called so.
+func cutFields(line []byte, fields [][]byte) (canonical, ok bool) {
 	if cutCanonical(line, fields) {
-		return true
+		return true, true
 	}
 	for i := range fields {
 		fields[i], line = cutField(line)
 	}
 	surplus, _ := cutField(line)
-	return len(surplus) == 0 && len(fields[len(fields)-1]) > 0
+	return false, len(surplus) == 0 && len(fields[len(fields)-1]) > 0
 }
 
-// cutCanonical is cutFields for a line with one blank between its fields and none around
-// them, as nearly all are, and reports false for any other. It goes through the line once,
-// eight bytes at a time.
+// cutCanonical is cutFields for a canonical line, and reports false for any other. It goes
+// through the line once, eight bytes at a time.
 func cutCanonical(line []byte, fields [][]byte) bool {
 	if len(line) < 8 {
 		return false
@@ -86,22 +87,6 @@ func cutCanonical(line []byte, fields [][]byte) bool {
 	}
 	fields[n] = line[start:]
 	return n == last && start < len(line)
-}
-
-// isCanonical reports whether a line has exactly one blank between its fields and none
-// around them. They are as long as this, and were all cut from it.
-func isCanonical(line []byte, lengths ...int) bool {
-	end := 0
-	for i, length := range lengths {
-		if i > 0 {
-			if end >= len(line) || line[end] != ' ' {
-				return false
-			}
-			end++
-		}
-		end += length
-	}
-	return end == len(line)
 }
 
 // isSpace compares before it looks up: nearly every byte is above a blank.

@@ -198,7 +198,7 @@ func (h *Handshake) prove(line []byte) (send []byte, done bool, err error) {
 // verify returns the key that the other end has proved to have.
 func (h *Handshake) verify(line []byte) (key int, err error) {
 	var fields [2][]byte
-	if !cutFields(line, fields[:]) || string(fields[0]) != "PROVE" {
+	if _, ok := cutFields(line, fields[:]); !ok || string(fields[0]) != "PROVE" {
 		return 0, fmt.Errorf("%w: %s", ErrNotProve, quote(line))
 	}
 	proof, err := hex.AppendDecode(nil, fields[1])

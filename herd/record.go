@@ -43,7 +43,7 @@ func ParseAT(line []byte, r *Record) error {
 		return fmt.Errorf("%w: it has %d bytes, and %d are allowed", ErrPeerLineTooLong, len(line), MaxPeerLine)
 	}
 	var fields [6][]byte
-	whole := cutFields(line, fields[:])
+	canonical, whole := cutFields(line, fields[:])
 	if verb := fields[0]; string(verb) != "AT" {
 		return fmt.Errorf("%w: %s", ErrNotAT, quote(verb))
 	}
@@ -51,7 +51,14 @@ func ParseAT(line []byte, r *Record) error {
 		return fmt.Errorf("%w: %s", ErrFieldCount, quote(line))
 	}
 	r.Server, r.Difference, r.ID, r.Location, r.Time = fields[1], fields[2], fields[3], fields[4], fields[5]
-	return r.evaluate(line)
+	if err := r.evaluate(); err != nil {
+		return err
+	}
+	r.line, r.hint = nil, hint{} // what r was before
+	if canonical {
+		r.line = line
+	}
+	return nil
 }
 
 // report makes r the record of a client's report to a server, as ParseAT would
@@ -67,7 +74,7 @@ func (r *Record) report(line, server, difference []byte, c *Command, now Timesta
 }
 
 // evaluate checks the fields that a line was cut into and works out their values.
-func (r *Record) evaluate(line []byte) error {
+func (r *Record) evaluate() error {
 	difference, ok := ParseDifference(r.Difference)
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrBadDifference, quote(r.Difference))
@@ -79,10 +86,6 @@ func (r *Record) evaluate(line []byte) error {
 		return fmt.Errorf("%w: %s", ErrBadTime, quote(r.Time))
 	}
 	r.Received = r.Client.Add(difference)
-	r.line, r.hint = nil, hint{} // what r was before
-	if isCanonical(line, len("AT"), len(r.Server), len(r.Difference), len(r.ID), len(r.Location), len(r.Time)) {
-		r.line = line
-	}
 	return nil
 }
 
