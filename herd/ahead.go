@@ -29,6 +29,10 @@ const (
 	// aheadBytes is how much is fetched of a record at most.
 	aheadBytes = 4 * cacheLine
 
+	// slotsBehind is how far behind its home a slot is fetched too: where a segment is nearly
+	// full it may stand in the next line of cache.
+	slotsBehind = 6
+
 	cacheLine = 64
 )
 
@@ -123,7 +127,8 @@ func (n *Node) aheadID(line []byte) (id []byte, size int) {
 // fetchSlot fetches what tells where the record of a tag is, and the sum that it is in.
 func (s *Store) fetchSlot(tag uint32) {
 	segment := s.index.segment(tag)
-	fetchWords((*uint64)(&segment.slots[segment.home(tag)]), s.digest.sumOf(tag))
+	home := segment.home(tag)
+	fetchWords((*uint64)(&segment.slots[home]), (*uint64)(&segment.slots[home+slotsBehind]), s.digest.sumOf(tag))
 }
 
 // fetchRecord fetches what first returns, up to this size, and returns where its slot is.

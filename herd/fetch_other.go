@@ -4,5 +4,5 @@ package herd
 
 // On other processors nothing is fetched ahead.
 
-func fetchWords(_, _ *uint64) {}
-func fetchBytes(_, _ *byte)   {}
+func fetchWords(_, _, _ *uint64) {}
+func fetchBytes(_, _ *byte)      {}
