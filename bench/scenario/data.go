@@ -222,9 +222,10 @@ func (s *Scenario) check() error {
 	return nil
 }
 
-// sliceable says whether measurements can be cut in slices.
+// sliceable says whether measurements can be cut in slices. A server has one of them under
+// way at a time, so that its points must not be what is compared.
 func (s *Scenario) sliceable() bool {
-	return s.Kind == Loop && !s.Calls && !slices.ContainsFunc(s.Points, func(p Point) bool {
+	return s.Kind == Loop && !s.Calls && !s.PointsTogether && !slices.ContainsFunc(s.Points, func(p Point) bool {
 		return p.Rate > 0 || p.SlowReaders > 0 || p.Askers > 0
 	})
 }
@@ -254,7 +255,7 @@ func parseSizes(text []byte, all []Scenario) (sizes map[string]Size, err error) 
 				return nil, fmt.Errorf("%w: the size %s names the scenario %s, which is not there", ErrData, name, scenario)
 			}
 			if n := size.Scenarios[scenario].Slices; n < 0 || n > 1 && !s.sliceable() {
-				return nil, fmt.Errorf("%w: the size %s cuts %s in %d slices, and only a closed loop whose calls are not counted can be cut", ErrData, name, scenario, n)
+				return nil, fmt.Errorf("%w: the size %s cuts %s in %d slices, and only a closed loop can be, whose calls are not counted and whose points are not played together", ErrData, name, scenario, n)
 			}
 			for _, p := range list {
 				if !slices.ContainsFunc(s.Points, func(point Point) bool { return point.Name == p }) {

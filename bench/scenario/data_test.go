@@ -58,6 +58,7 @@ func TestDataThatCannotBeUsed(t *testing.T) {
 		Scenario{Name: "open", Kind: Loop, Points: []Point{{Name: "p", Rate: 1}}},
 		Scenario{Name: "asked", Kind: Loop, Points: []Point{{Name: "p", Askers: 1}}},
 		Scenario{Name: "called", Kind: Loop, Calls: true, Points: []Point{{Name: "p"}}},
+		Scenario{Name: "together", Kind: Loop, PointsTogether: true, Points: []Point{{Name: "p"}}},
 		Scenario{Name: "lives", Kind: Churn, Points: []Point{{Name: "p"}}},
 	)
 	for _, c := range []struct{ text, says string }{
@@ -70,6 +71,7 @@ func TestDataThatCannotBeUsed(t *testing.T) {
 		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"open":{"slices":2}}}}`, "cuts open in 2 slices"},
 		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"asked":{"slices":2}}}}`, "cuts asked in 2 slices"},
 		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"called":{"slices":2}}}}`, "cuts called in 2 slices"},
+		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"together":{"slices":2}}}}`, "cuts together in 2 slices"},
 		{`{"s":{"rounds":2,"duration":"1s","scenarios":{"lives":{"slices":2}}}}`, "cuts lives in 2 slices"},
 		{`{"s":{"duration":"1s"}}`, "no rounds"},
 		{`{"s":{"rounds":2,"duration":"soon"}}`, "soon"},
