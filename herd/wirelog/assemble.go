@@ -10,6 +10,9 @@ const (
 	// maxText is the longest text of one record; a longer line is cut. It is
 	// above every line that the protocol allows.
 	maxText = 64 << 10
+	// prefixRoom is what a prefix and a quote have where records are written in the fast
+	// way; a link's name can make them longer.
+	prefixRoom = 64
 	// maxSpare bounds the kept streams, maxSparePart what each may hold on to:
 	// chunks that end in mid-line should not make garbage in every turn.
 	maxSpare     = 64
@@ -48,9 +51,9 @@ func newAssembler(out *output, maxHeld int) *assembler {
 
 // chunk writes the lines that data completes and keeps what is left. Where a
 // line is cut depends on the bytes alone, not on how they were chunked.
-func (a *assembler) chunk(h header, data []byte) {
+func (a *assembler) chunk(h *header, data []byte) {
 	s := a.streams[h.conn]
-	a.begin(h, s)
+	a.begin(h, h.what, s)
 	var part []byte
 	if s != nil {
 		part = s.part[h.what]
@@ -58,12 +61,8 @@ func (a *assembler) chunk(h header, data []byte) {
 	}
 	for len(data) > 0 {
 		if len(part) == 0 {
-			// Nearly all lines are whole and plain.
-			n := bytes.IndexByte(data[:min(len(data), maxText+1)], '\n')
-			if n >= 0 && allPlain(data[:n]) {
-				a.plainRecord(data[:n])
-				data = data[n+1:]
-				continue
+			if data = a.plainRecords(data); len(data) == 0 {
+				break
 			}
 		}
 		room := maxText - len(part)
@@ -100,10 +99,9 @@ func (a *assembler) chunk(h header, data []byte) {
 }
 
 // gap writes what was begun and says how much is missing after it.
-func (a *assembler) gap(h header, dir byte, missing uint64) {
+func (a *assembler) gap(h *header, dir byte, missing uint64) {
 	s := a.streams[h.conn]
-	h.what = dir
-	a.begin(h, s)
+	a.begin(h, dir, s)
 	end := endGap + strconv.FormatUint(missing, 10)
 	if s == nil {
 		a.record(nil, end)
@@ -116,14 +114,14 @@ func (a *assembler) gap(h header, dir byte, missing uint64) {
 
 // opened, named and closed write the notices.
 
-func (a *assembler) opened(h header, name string) {
+func (a *assembler) opened(h *header, name string) {
 	if h.kind == Peer && name != "" {
 		a.newStream(h).name = name
 	}
 	a.notice(h, '+', nil, name)
 }
 
-func (a *assembler) named(h header, name string) {
+func (a *assembler) named(h *header, name string) {
 	s := a.streams[h.conn]
 	if s == nil {
 		s = a.newStream(h)
@@ -133,7 +131,7 @@ func (a *assembler) named(h header, name string) {
 	a.release(h.conn, s)
 }
 
-func (a *assembler) closed(h header, reason string) {
+func (a *assembler) closed(h *header, reason string) {
 	s := a.streams[h.conn]
 	if s != nil {
 		a.unfinished(h, s)
@@ -155,32 +153,31 @@ func (a *assembler) closeAll(micros int64) {
 	slices.Sort(numbers)
 	for _, number := range numbers {
 		s := a.streams[number]
-		a.unfinished(header{kind: s.kind, conn: number, micros: micros}, s)
+		a.unfinished(&header{kind: s.kind, conn: number, micros: micros}, s)
 	}
 }
 
 // unfinished writes begun lines that will not be ended.
-func (a *assembler) unfinished(h header, s *stream) {
+func (a *assembler) unfinished(h *header, s *stream) {
 	for dir := range byte(len(s.part)) {
 		if len(s.part[dir]) > 0 {
-			h.what = dir
-			a.begin(h, s)
+			a.begin(h, dir, s)
 			a.record(s.part[dir], endOpen)
 			a.drop(s, dir)
 		}
 	}
 }
 
-// begin makes the prefix of the records that follow.
-func (a *assembler) begin(h header, s *stream) {
+// begin makes the prefix of the records that follow, in the direction dir.
+func (a *assembler) begin(h *header, dir byte, s *stream) {
 	mark := byte('<')
-	if h.what == dirOut {
+	if dir == dirOut {
 		mark = '>'
 	}
 	a.mark(h, mark, s)
 }
 
-func (a *assembler) mark(h header, mark byte, s *stream) {
+func (a *assembler) mark(h *header, mark byte, s *stream) {
 	a.prefix = a.clock.append(a.prefix[:0], h.micros)
 	a.prefix = append(a.prefix, ' ', mark, ' ')
 	name := ""
@@ -190,7 +187,7 @@ func (a *assembler) mark(h header, mark byte, s *stream) {
 	a.prefix = append(appendConn(a.prefix, h.kind, h.conn, name), ' ')
 }
 
-func (a *assembler) notice(h header, mark byte, s *stream, text string) {
+func (a *assembler) notice(h *header, mark byte, s *stream, text string) {
 	a.mark(h, mark, s)
 	a.record([]byte(text), "")
 }
@@ -204,16 +201,37 @@ func (a *assembler) record(text []byte, end string) {
 	a.out.recordEnded()
 }
 
-// plainRecord writes one record of a text that stands as it is.
-func (a *assembler) plainRecord(text []byte) {
-	b := append(a.out.buf, a.prefix...)
-	b = append(b, '"')
-	b = append(b, text...)
-	a.out.buf = append(b, "\"\n"...)
-	a.out.recordEnded()
+// plainRecords writes the records of the lines at the start of data that are whole and stand as
+// they are, as nearly all do, and returns what follows them.
+func (a *assembler) plainRecords(data []byte) []byte {
+	var prefix [prefixRoom]byte // as an array it is copied without a call
+	start := copy(prefix[:], a.prefix)
+	if start == prefixRoom {
+		return data
+	}
+	prefix[start] = '"'
+	start++
+	out := a.out
+	for len(data) > 0 {
+		text := data[:min(len(data), maxText+1)]
+		out.buf = slices.Grow(out.buf, prefixRoom+len(text)+len("\"\n"))
+		end := len(out.buf) + start
+		free := out.buf[len(out.buf):cap(out.buf)]
+		*(*[prefixRoom]byte)(free) = prefix
+		free = free[start:]
+		n := copyLine(free, text)
+		if n < 0 {
+			break
+		}
+		free[n], free[n+1] = '"', '\n'
+		out.buf = out.buf[:end+n+2]
+		data = data[n+1:]
+		out.recordEnded()
+	}
+	return data
 }
 
-func (a *assembler) newStream(h header) *stream {
+func (a *assembler) newStream(h *header) *stream {
 	s := &stream{}
 	if n := len(a.spare); n > 0 {
 		s, a.spare = a.spare[n-1], a.spare[:n-1]

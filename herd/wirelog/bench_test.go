@@ -92,7 +92,7 @@ func BenchmarkRecords(b *testing.B) {
 	h := header{what: dirOut, conn: 12, micros: noon.UnixMicro()}
 	b.ReportAllocs()
 	for b.Loop() {
-		a.chunk(h, chunk)
+		a.chunk(&h, chunk)
 		h.micros++
 		if a.out.file.size > 256<<20 {
 			// A real log is rotated; here one file is written over and over.
@@ -113,7 +113,7 @@ func BenchmarkRecordsDiscarded(b *testing.B) {
 	h := header{what: dirOut, conn: 12, micros: noon.UnixMicro()}
 	b.ReportAllocs()
 	for b.Loop() {
-		a.chunk(h, chunk)
+		a.chunk(&h, chunk)
 		h.micros++
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/16, "ns/line")
@@ -126,4 +126,20 @@ func BenchmarkEvent(b *testing.B) {
 		l.Event(noon, Info, "peer lost", F("server", "Meeks"), F("reason", "silent"))
 	}
 	b.ReportMetric(float64(l.Stats().Dropped)/float64(b.N), "dropped/op")
+}
+
+// What the writer pays for a request and its answer that came alone, without the file.
+func BenchmarkRecordsOneByOne(b *testing.B) {
+	file, _ := discard("")
+	a := newAssembler(newOutput(Options{}, file, nil), 1<<20)
+	h := header{conn: 12, micros: noon.UnixMicro()}
+	b.ReportAllocs()
+	for b.Loop() {
+		h.conn = h.conn%50 + 1
+		h.what = dirIn
+		a.chunk(&h, iamat)
+		h.what = dirOut
+		a.chunk(&h, answer)
+		h.micros += 7
+	}
 }

@@ -81,8 +81,8 @@ func (q *queue) room(n, limit int) bool {
 // put copies a payload in, as several entries if it is longer than a block. A chunk that
 // carries on the last one becomes part of it: what a turn writes line by line needs no
 // header for each, nor has the writer to begin each anew.
-// put does not look at the bound: room has been asked where the bound holds. The size in
-// h is put's own.
+// put does not look at the bound: room has been asked where the bound holds. It does not
+// look at the size in h either.
 func (q *queue) put(h *header, payload []byte) {
 	if q.carryOn(h, payload) {
 		return
@@ -90,8 +90,10 @@ func (q *queue) put(h *header, payload []byte) {
 	for {
 		n := min(len(payload), maxPayload)
 		b := q.block(headerSize + n)
-		h.size = n
-		q.last, q.lastAt = *h, len(*b)
+		// Field by field, as in carriesOn.
+		q.last.what, q.last.kind, q.last.size = h.what, h.kind, n
+		q.last.conn, q.last.micros = h.conn, h.micros
+		q.lastAt = len(*b)
 		head := (*b)[len(*b):][:headerSize]
 		head[0], head[1] = h.what, byte(h.kind)
 		binary.LittleEndian.PutUint32(head[sizeAt:], uint32(n))
@@ -162,15 +164,13 @@ func (q *queue) trim() {
 	}
 }
 
-// next splits the first entry off a block.
-func next(block []byte) (h header, payload, rest []byte) {
-	h = header{
-		what:   block[0],
-		kind:   Kind(block[1]),
-		size:   int(binary.LittleEndian.Uint32(block[sizeAt:])),
-		conn:   binary.LittleEndian.Uint64(block[8:]),
-		micros: int64(binary.LittleEndian.Uint64(block[16:])),
-	}
+// next reads the header of the first entry of a block, and splits its payload off.
+func (h *header) next(block []byte) (payload, rest []byte) {
+	h.what = block[0]
+	h.kind = Kind(block[1])
+	h.size = int(binary.LittleEndian.Uint32(block[sizeAt:]))
+	h.conn = binary.LittleEndian.Uint64(block[8:])
+	h.micros = int64(binary.LittleEndian.Uint64(block[16:]))
 	end := headerSize + h.size
-	return h, block[headerSize:end], block[end:]
+	return block[headerSize:end], block[end:]
 }

@@ -37,7 +37,7 @@ func TestAChunkThatCarriesOnTheLastOne(t *testing.T) {
 		for _, block := range q.take(nil) {
 			for ; len(block) > 0; entries-- {
 				var payload []byte
-				_, payload, block = next(block)
+				payload, block = new(header).next(block)
 				got = append(got, payload...)
 			}
 		}
@@ -60,7 +60,7 @@ func TestNothingCarriesOnWhatHasNoRoom(t *testing.T) {
 	}
 	for i, want := range []string{"yz", "after"} {
 		block := append(taken[1:], q.filling...)[i]
-		if _, payload, rest := next(block); string(payload) != want || len(rest) > 0 {
+		if payload, rest := new(header).next(block); string(payload) != want || len(rest) > 0 {
 			t.Errorf("%q, and %d bytes behind it; want %q", payload, len(rest), want)
 		}
 	}
