@@ -51,7 +51,7 @@ func newAssembler(out *output, maxHeld int) *assembler {
 
 // chunk writes the lines that data completes and keeps what is left. Where a
 // line is cut depends on the bytes alone, not on how they were chunked.
-func (a *assembler) chunk(h *header, data []byte) {
+func (a *assembler) chunk(h header, data []byte) {
 	s := a.streams[h.conn]
 	a.begin(h, h.what, s)
 	var part []byte
@@ -99,7 +99,7 @@ func (a *assembler) chunk(h *header, data []byte) {
 }
 
 // gap writes what was begun and says how much is missing after it.
-func (a *assembler) gap(h *header, dir byte, missing uint64) {
+func (a *assembler) gap(h header, dir byte, missing uint64) {
 	s := a.streams[h.conn]
 	a.begin(h, dir, s)
 	end := endGap + strconv.FormatUint(missing, 10)
@@ -114,14 +114,14 @@ func (a *assembler) gap(h *header, dir byte, missing uint64) {
 
 // opened, named and closed write the notices.
 
-func (a *assembler) opened(h *header, name string) {
+func (a *assembler) opened(h header, name string) {
 	if h.kind == Peer && name != "" {
 		a.newStream(h).name = name
 	}
 	a.notice(h, '+', nil, name)
 }
 
-func (a *assembler) named(h *header, name string) {
+func (a *assembler) named(h header, name string) {
 	s := a.streams[h.conn]
 	if s == nil {
 		s = a.newStream(h)
@@ -131,7 +131,7 @@ func (a *assembler) named(h *header, name string) {
 	a.release(h.conn, s)
 }
 
-func (a *assembler) closed(h *header, reason string) {
+func (a *assembler) closed(h header, reason string) {
 	s := a.streams[h.conn]
 	if s != nil {
 		a.unfinished(h, s)
@@ -153,12 +153,12 @@ func (a *assembler) closeAll(micros int64) {
 	slices.Sort(numbers)
 	for _, number := range numbers {
 		s := a.streams[number]
-		a.unfinished(&header{kind: s.kind, conn: number, micros: micros}, s)
+		a.unfinished(header{kind: s.kind, conn: number, micros: micros}, s)
 	}
 }
 
 // unfinished writes begun lines that will not be ended.
-func (a *assembler) unfinished(h *header, s *stream) {
+func (a *assembler) unfinished(h header, s *stream) {
 	for dir := range byte(len(s.part)) {
 		if len(s.part[dir]) > 0 {
 			a.begin(h, dir, s)
@@ -169,7 +169,7 @@ func (a *assembler) unfinished(h *header, s *stream) {
 }
 
 // begin makes the prefix of the records that follow, in the direction dir.
-func (a *assembler) begin(h *header, dir byte, s *stream) {
+func (a *assembler) begin(h header, dir byte, s *stream) {
 	mark := byte('<')
 	if dir == dirOut {
 		mark = '>'
@@ -177,7 +177,7 @@ func (a *assembler) begin(h *header, dir byte, s *stream) {
 	a.mark(h, mark, s)
 }
 
-func (a *assembler) mark(h *header, mark byte, s *stream) {
+func (a *assembler) mark(h header, mark byte, s *stream) {
 	a.prefix = a.clock.append(a.prefix[:0], h.micros)
 	a.prefix = append(a.prefix, ' ', mark, ' ')
 	name := ""
@@ -187,7 +187,7 @@ func (a *assembler) mark(h *header, mark byte, s *stream) {
 	a.prefix = append(appendConn(a.prefix, h.kind, h.conn, name), ' ')
 }
 
-func (a *assembler) notice(h *header, mark byte, s *stream, text string) {
+func (a *assembler) notice(h header, mark byte, s *stream, text string) {
 	a.mark(h, mark, s)
 	a.record([]byte(text), "")
 }
@@ -231,7 +231,7 @@ func (a *assembler) plainRecords(data []byte) []byte {
 	return data
 }
 
-func (a *assembler) newStream(h *header) *stream {
+func (a *assembler) newStream(h header) *stream {
 	s := &stream{}
 	if n := len(a.spare); n > 0 {
 		s, a.spare = a.spare[n-1], a.spare[:n-1]

@@ -19,7 +19,7 @@ func newBench(maxHeld int) (*assembler, *disk) {
 }
 
 func feed(a *assembler, dir byte, conn uint64, data []byte) {
-	a.chunk(&header{what: dir, conn: conn, micros: noon.UnixMicro()}, data)
+	a.chunk(header{what: dir, conn: conn, micros: noon.UnixMicro()}, data)
 }
 
 // The same bytes give the same records, wherever they are cut into chunks.
@@ -57,7 +57,7 @@ func TestChunkingDoesNotShow(t *testing.T) {
 			feed(a, dirOut, 1, []byte("z\nz"))
 			rest = rest[n:]
 		}
-		a.closed(&header{conn: 2}, "")
+		a.closed(header{conn: 2}, "")
 		a.drop(a.streams[1], dirOut)
 		a.closeAll(noon.UnixMicro())
 		a.out.flush()
@@ -90,7 +90,7 @@ func TestNothingIsRememberedOfWhatIsWhole(t *testing.T) {
 		feed(a, dirOut, conn, []byte("\n"))
 	}
 	for conn := range uint64(50) {
-		a.closed(&header{conn: 50 + conn}, "gone")
+		a.closed(header{conn: 50 + conn}, "gone")
 	}
 	if len(a.streams) != 0 || a.held != 0 || len(a.spare) != maxSpare {
 		t.Errorf("%d streams hold %d bytes, %d spare", len(a.streams), a.held, len(a.spare))

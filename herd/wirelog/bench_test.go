@@ -92,7 +92,7 @@ func BenchmarkRecords(b *testing.B) {
 	h := header{what: dirOut, conn: 12, micros: noon.UnixMicro()}
 	b.ReportAllocs()
 	for b.Loop() {
-		a.chunk(&h, chunk)
+		a.chunk(h, chunk)
 		h.micros++
 		if a.out.file.size > 256<<20 {
 			// A real log is rotated; here one file is written over and over.
@@ -113,7 +113,7 @@ func BenchmarkRecordsDiscarded(b *testing.B) {
 	h := header{what: dirOut, conn: 12, micros: noon.UnixMicro()}
 	b.ReportAllocs()
 	for b.Loop() {
-		a.chunk(&h, chunk)
+		a.chunk(h, chunk)
 		h.micros++
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/16, "ns/line")
@@ -137,9 +137,9 @@ func BenchmarkRecordsOneByOne(b *testing.B) {
 	for b.Loop() {
 		h.conn = h.conn%50 + 1
 		h.what = dirIn
-		a.chunk(&h, iamat)
+		a.chunk(h, iamat)
 		h.what = dirOut
-		a.chunk(&h, answer)
+		a.chunk(h, answer)
 		h.micros += 7
 	}
 }

@@ -105,7 +105,7 @@ func (l *Log) chunk(c *Conn, dir byte, data []byte, at time.Time) {
 	if c.lost[dir] > 0 {
 		l.putGap(c, dir, micros)
 	}
-	l.queue.put(&header{what: dir, kind: c.kind, conn: c.number, micros: micros}, data)
+	l.queue.put(header{what: dir, kind: c.kind, conn: c.number, micros: micros}, data)
 	c.known = true
 	l.stats.Chunks++
 	l.stats.Bytes += uint64(len(data))
@@ -144,7 +144,7 @@ func (l *Log) note(c *Conn, what byte, text string, at time.Time) {
 			}
 		}
 	}
-	l.queue.put(&header{what: what, kind: c.kind, conn: c.number, micros: micros}, []byte(text))
+	l.queue.put(header{what: what, kind: c.kind, conn: c.number, micros: micros}, []byte(text))
 	c.known = true
 	ring := l.bell()
 	l.mu.Unlock()
@@ -159,5 +159,5 @@ func (l *Log) putGap(c *Conn, dir byte, micros int64) {
 	var count [8]byte
 	binary.LittleEndian.PutUint64(count[:], c.lost[dir])
 	c.lost[dir] = 0
-	l.queue.put(&header{what: gapIn + dir, kind: c.kind, conn: c.number, micros: micros}, count[:])
+	l.queue.put(header{what: gapIn + dir, kind: c.kind, conn: c.number, micros: micros}, count[:])
 }

@@ -84,7 +84,7 @@ func (l *Log) event(at time.Time, payload []byte) {
 		l.mu.Unlock()
 		return
 	}
-	l.queue.put(&header{what: eventHappened, micros: micros}, payload)
+	l.queue.put(header{what: eventHappened, micros: micros}, payload)
 	l.stats.Events++
 	ring := l.bell()
 	l.mu.Unlock()

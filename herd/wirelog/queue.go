@@ -30,21 +30,14 @@ const (
 	maxFree = 64
 )
 
-// header stands before each payload in a block.
+// header stands before each payload in a block, with the payload's length. It has no more
+// fields than Go keeps in registers: one that was written to memory in parts and then copied
+// as a whole would have the processor wait until the parts are through.
 type header struct {
 	what   byte
 	kind   Kind
-	size   int
 	conn   uint64
 	micros int64 // since 1970
-}
-
-// carriesOn tells whether a chunk with the header h only carries on the one with last:
-// what was read or written on one connection in one moment.
-func (h *header) carriesOn(last *header) bool {
-	// Field by field: a copy would be read before the fields' writes are through.
-	return h.conn == last.conn && h.micros == last.micros && h.what == last.what &&
-		h.kind == last.kind && h.what <= dirOut
 }
 
 // queue is what waits for the writer: entries packed into blocks, without a
@@ -57,8 +50,9 @@ type queue struct {
 	reserve int      // blocks that events may hold beyond max
 	free    [][]byte
 
-	last   header // of the last entry in filling; its size is 0 where there is none
-	lastAt int    // where in its block that header stands
+	last     header // of the last entry in filling
+	lastAt   int    // where in its block that header stands
+	lastSize int    // its payload's length; 0 where there is no entry
 }
 
 func newQueue(bytes int) queue {
@@ -81,19 +75,15 @@ func (q *queue) room(n, limit int) bool {
 // put copies a payload in, as several entries if it is longer than a block. A chunk that
 // carries on the last one becomes part of it: what a turn writes line by line needs no
 // header for each, nor has the writer to begin each anew.
-// put does not look at the bound: room has been asked where the bound holds. It does not
-// look at the size in h either.
-func (q *queue) put(h *header, payload []byte) {
+// put does not look at the bound: room has been asked where the bound holds.
+func (q *queue) put(h header, payload []byte) {
 	if q.carryOn(h, payload) {
 		return
 	}
 	for {
 		n := min(len(payload), maxPayload)
 		b := q.block(headerSize + n)
-		// Field by field, as in carriesOn.
-		q.last.what, q.last.kind, q.last.size = h.what, h.kind, n
-		q.last.conn, q.last.micros = h.conn, h.micros
-		q.lastAt = len(*b)
+		q.last, q.lastAt, q.lastSize = h, len(*b), n
 		head := (*b)[len(*b):][:headerSize]
 		head[0], head[1] = h.what, byte(h.kind)
 		binary.LittleEndian.PutUint32(head[sizeAt:], uint32(n))
@@ -106,10 +96,10 @@ func (q *queue) put(h *header, payload []byte) {
 	}
 }
 
-// carryOn makes a payload part of the last entry, if it carries that on and its block has
-// room.
-func (q *queue) carryOn(h *header, payload []byte) bool {
-	if q.last.size == 0 || !h.carriesOn(&q.last) {
+// carryOn makes a payload part of the last entry, if it is a chunk that only carries that on,
+// as what was read or written on one connection in one moment does, and its block has room.
+func (q *queue) carryOn(h header, payload []byte) bool {
+	if q.lastSize == 0 || h != q.last || h.what > dirOut {
 		return false
 	}
 	b := &q.filling[len(q.filling)-1]
@@ -117,8 +107,8 @@ func (q *queue) carryOn(h *header, payload []byte) bool {
 		return false
 	}
 	*b = append(*b, payload...)
-	q.last.size += len(payload)
-	binary.LittleEndian.PutUint32((*b)[q.lastAt+sizeAt:], uint32(q.last.size))
+	q.lastSize += len(payload)
+	binary.LittleEndian.PutUint32((*b)[q.lastAt+sizeAt:], uint32(q.lastSize))
 	return true
 }
 
@@ -146,7 +136,7 @@ func (q *queue) block(n int) *[]byte {
 func (q *queue) take(empty [][]byte) [][]byte {
 	full := q.filling
 	q.filling = empty[:0]
-	q.last = header{}
+	q.lastSize = 0
 	return full
 }
 
@@ -164,13 +154,14 @@ func (q *queue) trim() {
 	}
 }
 
-// next reads the header of the first entry of a block, and splits its payload off.
-func (h *header) next(block []byte) (payload, rest []byte) {
-	h.what = block[0]
-	h.kind = Kind(block[1])
-	h.size = int(binary.LittleEndian.Uint32(block[sizeAt:]))
-	h.conn = binary.LittleEndian.Uint64(block[8:])
-	h.micros = int64(binary.LittleEndian.Uint64(block[16:]))
-	end := headerSize + h.size
-	return block[headerSize:end], block[end:]
+// next splits the first entry off a block.
+func next(block []byte) (h header, payload, rest []byte) {
+	h = header{
+		what:   block[0],
+		kind:   Kind(block[1]),
+		conn:   binary.LittleEndian.Uint64(block[8:]),
+		micros: int64(binary.LittleEndian.Uint64(block[16:])),
+	}
+	end := headerSize + int(binary.LittleEndian.Uint32(block[sizeAt:]))
+	return h, block[headerSize:end], block[end:]
 }

@@ -26,9 +26,9 @@ func TestAChunkThatCarriesOnTheLastOne(t *testing.T) {
 		{"a gap", changed(func(h *header) { h.what = gapOut }), 2},
 	} {
 		q := newQueue(DefaultQueueBytes)
-		q.put(&first, []byte("one "))
-		q.put(&test.second, []byte("two "))
-		q.put(&test.second, []byte("three"))
+		q.put(first, []byte("one "))
+		q.put(test.second, []byte("two "))
+		q.put(test.second, []byte("three"))
 		entries := test.entries
 		if test.second.what > dirOut {
 			entries++ // of gaps each stands by itself
@@ -37,7 +37,7 @@ func TestAChunkThatCarriesOnTheLastOne(t *testing.T) {
 		for _, block := range q.take(nil) {
 			for ; len(block) > 0; entries-- {
 				var payload []byte
-				payload, block = new(header).next(block)
+				_, payload, block = next(block)
 				got = append(got, payload...)
 			}
 		}
@@ -51,16 +51,16 @@ func TestAChunkThatCarriesOnTheLastOne(t *testing.T) {
 func TestNothingCarriesOnWhatHasNoRoom(t *testing.T) {
 	q := newQueue(DefaultQueueBytes)
 	h := header{what: dirIn, conn: 1}
-	q.put(&h, bytes.Repeat([]byte("x"), maxPayload-1))
-	q.put(&h, []byte("yz"))
+	q.put(h, bytes.Repeat([]byte("x"), maxPayload-1))
+	q.put(h, []byte("yz"))
 	taken := q.take(nil)
-	q.put(&h, []byte("after"))
+	q.put(h, []byte("after"))
 	if len(taken) != 2 || len(taken[0]) != blockSize-1 {
 		t.Fatalf("%d blocks, the first of %d bytes", len(taken), len(taken[0]))
 	}
 	for i, want := range []string{"yz", "after"} {
 		block := append(taken[1:], q.filling...)[i]
-		if payload, rest := new(header).next(block); string(payload) != want || len(rest) > 0 {
+		if _, payload, rest := next(block); string(payload) != want || len(rest) > 0 {
 			t.Errorf("%q, and %d bytes behind it; want %q", payload, len(rest), want)
 		}
 	}

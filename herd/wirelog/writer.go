@@ -110,8 +110,8 @@ func (w *writer) write(b *batch) {
 		for rest := block; len(rest) > 0; {
 			var h header
 			var payload []byte
-			payload, rest = h.next(rest)
-			w.entry(&h, payload)
+			h, payload, rest = next(rest)
+			w.entry(h, payload)
 		}
 		b.blocks[i] = nil
 		w.log.mu.Lock()
@@ -132,7 +132,7 @@ func (w *writer) write(b *batch) {
 	}
 }
 
-func (w *writer) entry(h *header, payload []byte) {
+func (w *writer) entry(h header, payload []byte) {
 	w.lastMicros = max(w.lastMicros, h.micros)
 	switch h.what {
 	case dirIn, dirOut:
