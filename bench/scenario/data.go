@@ -122,7 +122,8 @@ type Size struct {
 	Others    map[string][]string `json:"others"`
 	Everybody bool                `json:"everybody"`
 
-	// cold measures servers that compile as they run without a load before: for tests.
+	// cold measures servers without a load before, be it for what they compile or for their
+	// logs: for tests.
 	cold bool
 }
 

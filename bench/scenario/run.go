@@ -31,6 +31,7 @@ type run struct {
 	servers []*peers.Server
 	loaded  int  // how many clients they know already
 	warm    bool // they have been under load for long enough to be measured
+	round   bool // the log has removed a file
 
 	sliced sliced // the measurement under way, if it is made in slices
 }
@@ -104,7 +105,7 @@ func (r *run) ready(ctx context.Context) (err error) {
 		return err
 	}
 	r.servers, err = r.peer.Run(ctx, r.playing.Place, r.settings)
-	r.loaded, r.warm = 0, false
+	r.loaded, r.warm, r.round = 0, false, false
 	if err == nil && r.scenario.Kind == Propagation {
 		err = r.linked(ctx)
 	}
@@ -222,8 +223,12 @@ func (r *run) put(ctx context.Context, point Point, m *Measurement) (err error) 
 	return err
 }
 
-// heat puts a load on new servers that compile as they run, before they are measured.
+// heat puts a load on new servers that compile as they run or write their lines, before
+// they are measured.
 func (r *run) heat(ctx context.Context, o load.Options) error {
+	if err := r.comeRound(ctx, o); err != nil {
+		return err
+	}
 	if r.warm || r.peer.Warm == 0 || r.scenario.Kind == Idle || r.playing.size.cold {
 		return nil
 	}

@@ -20,7 +20,7 @@ func TestEveryScenarioIsPlayed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moment := &Size{Rounds: 2, Duration: Duration(100 * time.Millisecond), Scenarios: map[string]Portion{}}
+	moment := &Size{Rounds: 2, Duration: Duration(100 * time.Millisecond), Scenarios: map[string]Portion{}, cold: true}
 	all = slices.DeleteFunc(all, func(s Scenario) bool { return len(s.Peers) > 0 }) // which the next test plays
 
 	entries := map[string]int{} // the bounds on them

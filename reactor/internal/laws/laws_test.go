@@ -79,7 +79,7 @@ var ours = map[string][]string{
 	"bench/peers/gnet-raw": {"herd"},
 	"bench/peers/central":  {"herd", "herd/configfile", "herd/upstream"},
 	"bench/calls":          {},
-	"bench/scenario":       {"bench/load", "bench/peers", "bench/paired", "bench/calls", "herd", "herd/upstream/standin"},
+	"bench/scenario":       {"bench/load", "bench/peers", "bench/paired", "bench/calls", "herd", "herd/upstream/standin", "herd/wirelog"},
 	"bench/paired":         {},
 	"bench/goals/reached":  {"bench/scenario", "bench/paired"},
 	"bench/goals":          {"bench/goals/reached", "bench/report"},
