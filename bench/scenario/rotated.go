@@ -10,14 +10,14 @@ import (
 	"proxyherd/herd/wirelog"
 )
 
-// rotateTries is how many seconds of load a log may take until it comes round.
+// rotateTries is how many seconds of load it may take until a log has removed a file.
 const rotateTries = 60
 
 // comeRound puts a load on a new server that writes its lines, until its log has removed a
 // file: it then writes into memory that the machine had for an older one. Before that each
-// page of the log's is the first use of its memory, which a virtual machine's host has to
-// find: that can cost more than all else that is done for a line, and ends with the log's
-// first turn through its files.
+// page of the log's is the first use of its memory, which a virtual machine's host may have
+// to find: that can cost more than all else that the log does, and is over with the first
+// turn through its files.
 func (r *run) comeRound(ctx context.Context, o load.Options) error {
 	if r.round || !r.variation.Lines || !r.peer.Ours || r.playing.size.cold {
 		return nil
@@ -33,14 +33,14 @@ func (r *run) comeRound(ctx context.Context, o load.Options) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("scenario: the log of %s has removed no file in %d s of load: there is none to measure in which it rotates",
-		r.name(), rotateTries)
+	return fmt.Errorf("scenario: %s had not removed its oldest file after %d s of load: "+
+		"the disk it is on is too slow to measure a log that rotates", oldest.path, rotateTries)
 }
 
-// oldestFile is the oldest that a log keeps, as it was when there first was one.
+// oldestFile is the oldest that a log keeps, and when the first that was seen there was written.
 type oldestFile struct {
 	path    string
-	written time.Time // to it, last
+	written time.Time // zero: none was seen
 }
 
 // replaced reports whether another file is the oldest now. The number that a file system
