@@ -19,7 +19,7 @@ type Conditions struct {
 	Begun    time.Time         `json:"begun"`
 	Took     Duration          `json:"took"`
 	Kernel   string            `json:"kernel"`
-	CPU      string            `json:"cpu"`
+	CPU      string            `json:"cpu"` // with what tells processors of one name apart
 	Cores    int               `json:"cores"`
 	Memory   int64             `json:"memory"` // bytes
 	Files    uint64            `json:"files"`  // that a process may open
@@ -97,7 +97,11 @@ func (c *Conditions) ofMachine() {
 	if unix.Uname(&name) == nil {
 		c.Kernel = unix.ByteSliceToString(name.Release[:])
 	}
-	c.CPU = fieldOf("/proc/cpuinfo", "model name")
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		c.CPU = processor(text)
+		c.Machine = fieldOf(text, "model name")
+	}
+	c.Machine = machineName(c.Machine, c.Cores)
 	var info unix.Sysinfo_t
 	if unix.Sysinfo(&info) == nil {
 		c.Memory = int64(info.Totalram) * int64(info.Unit)
@@ -106,7 +110,6 @@ func (c *Conditions) ofMachine() {
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &files) == nil {
 		c.Files = files.Max
 	}
-	c.Machine = machineName(c.CPU, c.Cores)
 }
 
 func (c *Conditions) ofSources(ctx context.Context, root string) {
@@ -148,12 +151,19 @@ func loadAverage() string {
 	return first
 }
 
-// fieldOf reads the first "key : value" of a file.
-func fieldOf(path, key string) string {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return ""
+// processor is what /proc/cpuinfo's text says of the first processor: its name, and its
+// family and model where there are such numbers. A virtual machine's processor may be named
+// after its maker alone, whatever its generation.
+func processor(cpuinfo []byte) string {
+	said := fieldOf(cpuinfo, "model name")
+	if family, model := fieldOf(cpuinfo, "cpu family"), fieldOf(cpuinfo, "model"); said != "" && family != "" && model != "" {
+		said += fmt.Sprintf(" (family %s, model %s)", family, model)
 	}
+	return said
+}
+
+// fieldOf is the value of the first "key : value" of a text.
+func fieldOf(text []byte, key string) string {
 	for line := range bytes.Lines(text) {
 		if name, value, found := strings.Cut(string(line), ":"); found && strings.TrimSpace(name) == key {
 			return strings.TrimSpace(value)

@@ -105,6 +105,8 @@ func (p *playing) begin(ctx context.Context) (*Report, error) {
 	switch {
 	case then.Machine != now.Machine:
 		return nil, fmt.Errorf("%w: the report to go on with is of the machine %s, and this is %s", ErrData, then.Machine, now.Machine)
+	case then.CPU != now.CPU:
+		return nil, fmt.Errorf("%w: the report to go on with is of the processor %s, and this is %s", ErrData, then.CPU, now.CPU)
 	case then.Commit != now.Commit || then.Changed || now.Changed:
 		return nil, fmt.Errorf("%w: the report to go on with is of the commit %s, and this is %s: both must be the same, without changes",
 			ErrData, then.described(), now.described())

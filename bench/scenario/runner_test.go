@@ -190,7 +190,7 @@ func TestARunGoesOn(t *testing.T) {
 	after := func(change func(*Conditions)) *Runner {
 		p := playing{Runner: &Runner{Place: peers.Place{Root: root}}, servers: []int{0}}
 		now := p.conditions(t.Context())
-		then := Conditions{Machine: now.Machine, Commit: now.Commit, Begun: began, Took: Duration(time.Minute)}
+		then := Conditions{Machine: now.Machine, CPU: now.CPU, Commit: now.Commit, Begun: began, Took: Duration(time.Minute)}
 		change(&then)
 		return &Runner{
 			Place: peers.Place{Root: root, Bin: t.TempDir()}, Dir: t.TempDir(), Peers: []string{"c"}, Tell: func(string) {}, unchanged: true,
@@ -201,10 +201,11 @@ func TestARunGoesOn(t *testing.T) {
 		}
 	}
 	for says, change := range map[string]func(*Conditions){
-		"machine another": func(c *Conditions) { c.Machine = "another" },
-		"commit another":  func(c *Conditions) { c.Commit = "another" },
-		"with changes":    func(c *Conditions) { c.Changed = true },
-		"size quick":      func(c *Conditions) { c.Size = "quick" },
+		"machine another":   func(c *Conditions) { c.Machine = "another" },
+		"processor another": func(c *Conditions) { c.CPU = "another" },
+		"commit another":    func(c *Conditions) { c.Commit = "another" },
+		"with changes":      func(c *Conditions) { c.Changed = true },
+		"size quick":        func(c *Conditions) { c.Size = "quick" },
 	} {
 		if _, err := after(change).Run(t.Context()); !errors.Is(err, ErrData) || !strings.Contains(err.Error(), says) {
 			t.Errorf("it should not go on, and say %q: %v", says, err)
