@@ -97,11 +97,9 @@ func (c *Conditions) ofMachine() {
 	if unix.Uname(&name) == nil {
 		c.Kernel = unix.ByteSliceToString(name.Release[:])
 	}
-	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		c.CPU = processor(text)
-		c.Machine = fieldOf(text, "model name")
-	}
-	c.Machine = machineName(c.Machine, c.Cores)
+	cpuinfo, _ := os.ReadFile("/proc/cpuinfo") // without it the machine is named after its architecture
+	c.CPU = processor(cpuinfo)
+	c.Machine = machineName(fieldOf(cpuinfo, "model name"), c.Cores)
 	var info unix.Sysinfo_t
 	if unix.Sysinfo(&info) == nil {
 		c.Memory = int64(info.Totalram) * int64(info.Unit)
