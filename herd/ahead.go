@@ -45,18 +45,15 @@ type hint struct {
 
 // Ahead looks at lines that have come together and are about to be received, at the
 // first 128 of them, and has the memory that their records are in fetched while the lines
-// before them are carried out. Each would wait for three loads otherwise, of which each
-// begins when the one before has ended. It changes nothing that anybody could see, and
-// any bytes may be in data, of which nothing is kept.
+// before them are carried out, and that of a line alone while it is read. Each would wait
+// for three loads otherwise, of which each begins when the one before has ended. It changes
+// nothing that anybody could see, and any bytes may be in data, of which nothing is kept.
 func (n *Node) Ahead(data []byte) {
 	if n.own == nil || n.own.Len() < aheadFrom {
 		return
 	}
 	a := &n.ahead
 	a.count, a.slots, a.records, a.line = 0, 0, 0, 0
-	if bytes.IndexByte(data, '\n') >= len(data)-1 {
-		return // a line alone has nothing that could be fetched beside it
-	}
 	for a.count < aheadMost {
 		end := bytes.IndexByte(data, '\n')
 		if end < 0 {
@@ -69,13 +66,16 @@ func (n *Node) Ahead(data []byte) {
 		n.aheadSlot(2 * aheadStep)
 		data = data[end+1:]
 	}
-	for a.records < min(a.count, aheadStep) {
+	// The last line's record, which may be the only one's, is fetched when a line has been
+	// read: its slot has to be there for that, and would be waited for here.
+	for a.records < min(a.count-1, aheadStep) {
 		n.aheadRecord()
 	}
 }
 
 // aheadNext fetches what a line needs that is received a few lines later, and returns the
-// hint of the line that is received now. It may be another line's.
+// hint of the line that is received now. It may be another line's. It is called once for each
+// line, when that has been read, as a line alone has its slot fetched in the meantime.
 func (n *Node) aheadNext() (h hint) {
 	a := &n.ahead
 	if a.records < a.count {

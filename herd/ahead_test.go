@@ -30,7 +30,7 @@ func TestAheadFindsTheRecordsOfTheNextLines(t *testing.T) {
 		ids  []string
 	}{
 		{"", nil},
-		{"IAMAT c1 +1-2 100\n", nil}, // one line has nothing to be fetched beside it
+		{"IAMAT c1 +1-2 100\n", []string{"c1"}},
 		{"IAMAT c1 +1-2 100\nIAMAT c2 +1-2 100\n", []string{"c1", "c2"}},
 		{"IAMAT c1 +1-2 100\nIAMAT c2 +1-2 1", []string{"c1"}}, // the second has not come as a whole
 		{"WHATSAT c3 1 1\nAT Meeks +0.1 c4 +1-2 100\nIAMAT c5 +1-2 100\n", []string{"c3", "c4", "c5"}},
@@ -76,26 +76,29 @@ func TestAheadFetchesWholeRecords(t *testing.T) {
 }
 
 // Each slot is fetched some lines before its record is, and each record some lines
-// before its own: nothing twice, nothing never.
+// before its own: nothing twice, nothing never. The last one's is fetched when a line has
+// been read, be it the only one.
 func TestAheadKeepsItsDistance(t *testing.T) {
-	const lines = 20
-	node := crowded(t)
-	data := strings.Repeat("IAMAT c1 +1-2 100\n", lines)
-	node.Ahead([]byte(data))
-	i := 0
-	for line := range strings.Lines(data) {
-		if a := node.ahead; a.records != min(lines, i+aheadStep) || a.slots != min(lines, i+2*aheadStep) || a.line != i {
-			t.Errorf("before line %d, or %d, the slots of %d are fetched and the records of %d", i, a.line, a.slots, a.records)
+	for _, lines := range []int{1, 2, 4, 20} {
+		node := crowded(t)
+		data := strings.Repeat("IAMAT c1 +1-2 100\n", lines)
+		node.Ahead([]byte(data))
+		i, records := 0, min(lines-1, aheadStep)
+		for line := range strings.Lines(data) {
+			if a := node.ahead; a.records != records || a.slots != min(lines, i+2*aheadStep) || a.line != i {
+				t.Errorf("%d lines: before line %d, or %d, the slots of %d are fetched and the records of %d", lines, i, a.line, a.slots, a.records)
+			}
+			if i++; i%2 == 0 {
+				node.Receive([]byte(strings.TrimSpace(line)), Unix(101, 0))
+			} else if _, err := node.ReceivePeer([]byte("AT Meeks +0.100000000 c1 +1-2 99")); err != nil {
+				t.Fatal(err)
+			}
+			records = min(lines, records+1)
 		}
-		if i++; i%2 == 0 {
-			node.Receive([]byte(strings.TrimSpace(line)), Unix(101, 0))
-		} else if _, err := node.ReceivePeer([]byte("AT Meeks +0.100000000 c1 +1-2 99")); err != nil {
-			t.Fatal(err)
+		node.Receive([]byte("IAMAT c1 +1-2 100"), Unix(101, 0)) // one that nobody looked at
+		if a := node.ahead; a.records != lines || a.slots != lines {
+			t.Errorf("%d lines: in the end the slots of %d are fetched and the records of %d", lines, a.slots, a.records)
 		}
-	}
-	node.Receive([]byte("IAMAT c1 +1-2 100"), Unix(101, 0)) // one that nobody looked at
-	if a := node.ahead; a.records != lines || a.slots != lines {
-		t.Errorf("in the end the slots of %d are fetched and the records of %d", a.slots, a.records)
 	}
 }
 

@@ -215,13 +215,14 @@ func (n *Node) TakeCounters() (c Counters) {
 // Receive takes a client's line, exactly as it came but without its line end, at
 // the time now. A report takes effect at once.
 func (n *Node) Receive(line []byte, now Timestamp) (r Result) {
+	read := len(line) <= MaxClientLine && ParseCommand(line, &n.command)
 	where := n.aheadNext()
 	// It is filled in where the caller has room for it: it is large, and a copy at each
 	// step would take a goroutine's stack of 4 kB past its end.
 	switch {
 	case len(line) > MaxClientLine:
 		r = n.LineTooLong()
-	case !ParseCommand(line, &n.command):
+	case !read:
 		n.invalid(&r, line)
 	case n.command.Verb == IAMAT:
 		n.report(&r, line, where, now)
@@ -325,12 +326,12 @@ func (n *Node) invalid(r *Result, line []byte) {
 // the link must be closed; any other is ErrNotHeld or one of ParseAT's, and the line is dropped
 // and the link stays.
 func (n *Node) ReceivePeer(line []byte) (flood []byte, err error) {
-	where := n.aheadNext()
-	if err := ParseAT(line, &n.record); err != nil {
+	err = ParseAT(line, &n.record)
+	n.record.hint = n.aheadNext()
+	if err != nil {
 		n.counters.PeerDropped++
 		return nil, err
 	}
-	n.record.hint = where
 	if n.elsewhere(n.record.ID) {
 		n.counters.PeerDropped++
 		return nil, ErrNotHeld
